@@ -1,5 +1,16 @@
 import { WeftError } from '../base/errors.ts';
-import { addressBits, compareIps, type Family, type Ip, ipFamily, ipFromBigInt, ipToBigInt, tryParseIp } from './ip.ts';
+import {
+  addressBits,
+  compareIps,
+  type Family,
+  type Ip,
+  ipFamily,
+  ipFromBigInt,
+  ipToBigInt,
+  ipv4FromNumber,
+  ipv4ToNumber,
+  tryParseIp,
+} from './ip.ts';
 
 declare const cidrBrand: unique symbol;
 
@@ -59,6 +70,11 @@ export function parseIpWithPrefix(text: string): IpWithPrefix {
 /** The network of this length that holds the address. */
 export function cidrOf(ip: Ip, prefixLength: number): Cidr {
   const family = ipFamily(ip);
+  if (family === 4) {
+    // A shift by 32 is a shift by 0 in JavaScript, so /0 has its own mask.
+    const mask = prefixLength === 0 ? 0 : (-1 << (32 - prefixLength)) >>> 0;
+    return `${ipv4FromNumber((ipv4ToNumber(ip) & mask) >>> 0)}/${prefixLength}` as Cidr;
+  }
   const hostBits = BigInt(addressBits(family) - prefixLength);
   return `${ipFromBigInt((ipToBigInt(ip) >> hostBits) << hostBits, family)}/${prefixLength}` as Cidr;
 }

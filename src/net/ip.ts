@@ -44,7 +44,9 @@ export function addressBits(family: Family): 32 | 128 {
 
 /** Network byte order: 4 or 16 bytes. */
 export function ipToBytes(ip: Ip): Uint8Array {
-  return Uint8Array.from(ipaddr.parse(ip).toByteArray());
+  // IPv4 by itself: routing and IPAM do this for every address of a cluster.
+  if (ipFamily(ip) === 4) return Uint8Array.from(ip.split('.'), Number);
+  return Uint8Array.from(ipaddr.IPv6.parse(ip).toByteArray());
 }
 
 /**
@@ -59,8 +61,21 @@ export function ipFromBytes(bytes: Uint8Array): Ip {
   throw new WeftError('NET_BAD_IP', `Cannot read address: ${bytes.length} bytes found, 4 or 16 needed`);
 }
 
+/** An IPv4 address as an unsigned 32 bit number: the quick way where the family is known. */
+export function ipv4ToNumber(ip: Ip): number {
+  let value = 0;
+  for (const part of ip.split('.')) value = value * 256 + Number(part);
+  return value;
+}
+
+/** The IPv4 address of an unsigned 32 bit number. */
+export function ipv4FromNumber(value: number): Ip {
+  return `${value >>> 24}.${(value >>> 16) & 255}.${(value >>> 8) & 255}.${value & 255}` as Ip;
+}
+
 /** The address as an unsigned number, for arithmetic. */
 export function ipToBigInt(ip: Ip): bigint {
+  if (ipFamily(ip) === 4) return BigInt(ipv4ToNumber(ip));
   let value = 0n;
   for (const byte of ipToBytes(ip)) value = (value << 8n) | BigInt(byte);
   return value;

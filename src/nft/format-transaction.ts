@@ -1,0 +1,49 @@
+import type { ElementChange, TablePlan } from './diff.ts';
+import { formatDeclaration, formatElements, formatHook, formatRule, identifier, tableName } from './format.ts';
+import type { Chain, NftMap, NftSet, Table } from './model.ts';
+
+/**
+ * The plan as one atomic transaction. The order matters: rules go before the sets and chains they refer to, chains
+ * come before the map elements that lead to them.
+ */
+export function formatTransaction(table: Table, plan: TablePlan): string {
+  const in_ = tableName(table);
+  const name = (object: { readonly name: string }) => `${in_} ${identifier(object.name)}`;
+  const refill = [...plan.addChains, ...plan.replaceChains];
+  const lines = [
+    ...[...plan.replaceChains, ...plan.removeChains].map((chain) => `flush chain ${name(chain)}`),
+    ...plan.addSets.map((set) => `add ${kindOf(set)} ${name(set)} { ${formatDeclaration(set).join('; ')}; }`),
+    ...plan.addChains.map((chain) => `add chain ${name(chain)}${chainBody(chain)}`),
+    ...plan.elements.flatMap((change) => elementCommands('delete', in_, change)),
+    ...plan.elements.flatMap((change) => elementCommands('add', in_, change)),
+    ...refill.flatMap((chain) => chain.rules.map((rule) => `add rule ${name(chain)} ${formatRule(chain.name, rule)}`)),
+    ...plan.removeChains.map((chain) => `delete chain ${name(chain)}`),
+    ...plan.removeSets.map((set) => `delete ${set.value === undefined ? 'set' : 'map'} ${name(set)}`),
+  ];
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+/** Element changes as a transaction, for callers without nfnetlink. */
+export function formatElementChanges(table: Table, changes: readonly ElementChange[]): string {
+  const in_ = tableName(table);
+  const removals = changes.flatMap((change) => elementCommands('delete', in_, change));
+  const additions = changes.flatMap((change) => elementCommands('add', in_, change));
+  return [...removals, ...additions].map((line) => `${line}\n`).join('');
+}
+
+function kindOf(set: NftSet | NftMap): 'set' | 'map' {
+  return 'value' in set ? 'map' : 'set';
+}
+
+function chainBody(chain: Chain): string {
+  const lines: string[] = [];
+  if (chain.hook !== undefined) lines.push(formatHook(chain.hook));
+  if (chain.comment !== undefined) lines.push(`comment "${chain.comment}";`);
+  return lines.length === 0 ? '' : ` { ${lines.join(' ')} }`;
+}
+
+function elementCommands(verb: 'add' | 'delete', in_: string, change: ElementChange): string[] {
+  const elements = verb === 'add' ? change.add : change.remove;
+  if (elements.length === 0) return [];
+  return [`${verb} element ${in_} ${identifier(change.set.name)} { ${formatElements(change.set, elements)} }`];
+}
