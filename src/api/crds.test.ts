@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { checkSchema } from './check-schema.ts';
+import { calicoCrds } from './crds.ts';
+import type { JsonSchema } from './json-schema.ts';
+import { calicoKinds } from './kinds.ts';
+
+/** Every schema inside a schema, itself included, by path. */
+function walk(schema: JsonSchema, path: string): readonly (readonly [path: string, schema: JsonSchema])[] {
+  const inner = Object.entries(schema.properties ?? {}).map(([key, value]) => walk(value, `${path}.${key}`));
+  if (schema.items !== undefined) inner.push(walk(schema.items, `${path}[]`));
+  if (schema.additionalProperties !== undefined) inner.push(walk(schema.additionalProperties, `${path}.*`));
+  return [[path, schema], ...inner.flat()];
+}
+
+describe('calicoCrds', () => {
+  test('kinds: -> one definition each, names as the API server wants them', () => {
+    const crds = calicoCrds();
+    assert.deepEqual(
+      crds.map(({ metadata }) => metadata.name),
+      calicoKinds.map(({ plural, group }) => `${plural}.${group}`),
+    );
+    for (const { spec } of crds) assert.equal(spec.versions.filter(({ storage }) => storage).length, 1);
+  });
+
+  for (const { spec } of calicoCrds()) {
+    const [version] = spec.versions;
+    const schemas = walk(version?.schema.openAPIV3Schema ?? {}, spec.names.kind);
+
+    test(`${spec.names.kind}: structural -> every node typed, patterns compile, defaults fit their own schema`, () => {
+      for (const [path, schema] of schemas) {
+        assert.ok(schema.type !== undefined || schema['x-kubernetes-int-or-string'] === true, path);
+        assert.ok(schema.properties === undefined || schema.additionalProperties === undefined, path);
+        assert.ok(schema.type !== 'array' || schema.items !== undefined, path);
+        if (schema.pattern !== undefined) assert.ok(new RegExp(schema.pattern, 'u'), path);
+        if (schema.default !== undefined) assert.deepEqual(checkSchema(schema, schema.default, path), []);
+      }
+    });
+  }
+});

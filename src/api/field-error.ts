@@ -1,0 +1,15 @@
+/** One thing that is wrong with an object. */
+export interface FieldError {
+  /** Path from the root of the object: `spec.cidr`, `spec.reservedCIDRs[2]`. */
+  readonly field: string;
+  /** What was found there; `undefined` when it is missing or the error is about several fields together. */
+  readonly value?: unknown;
+  /** What is wrong, or what is needed. */
+  readonly reason: string;
+}
+
+/** `spec.cidr = "10.0.0.1/24" (IP pool CIDR is not strictly masked)`. */
+export function formatFieldError(error: FieldError): string {
+  const value = error.value === undefined ? '' : ` = ${JSON.stringify(error.value)}`;
+  return `${error.field}${value} (${error.reason})`;
+}

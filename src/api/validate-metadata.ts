@@ -1,0 +1,78 @@
+import type { FieldError } from './field-error.ts';
+import type { KubernetesObject } from './meta.ts';
+
+const maxAnnotationBytes = 256 * 1024;
+const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+const qualifiedName = /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
+
+/**
+ * Checks name, labels and annotations.
+ *
+ * @see Kubernetes "Object Names and IDs", "Labels and Selectors"
+ */
+export function validateMetadata(object: KubernetesObject): readonly FieldError[] {
+  const metadata: Readonly<Record<string, unknown>> = { ...object.metadata };
+  return [
+    ...checkName(metadata.name),
+    ...checkTexts('metadata.labels', metadata.labels, checkLabels),
+    ...checkTexts('metadata.annotations', metadata.annotations, checkAnnotations),
+  ];
+}
+
+type Texts = Readonly<Record<string, string>>;
+
+/** Runs `check` when the value is a map of strings, as it may not be in an object that somebody wrote by hand. */
+function checkTexts(
+  field: string,
+  value: unknown,
+  check: (texts: Texts) => readonly FieldError[],
+): readonly FieldError[] {
+  if (value === undefined || value === null) return [];
+  const isMap = typeof value === 'object' && !Array.isArray(value);
+  if (!isMap || Object.values(value).some((text) => typeof text !== 'string')) {
+    return [{ field, value, reason: 'a map of strings is needed' }];
+  }
+  return check(value as Texts);
+}
+
+function checkName(name: unknown): readonly FieldError[] {
+  if (typeof name === 'string' && name.length <= 253 && subdomain.test(name)) return [];
+  const reason = 'lower-case letters, digits, "-" and "." are needed, at most 253, letters or digits at both ends';
+  return [{ field: 'metadata.name', value: name, reason }];
+}
+
+function checkLabels(labels: Texts): readonly FieldError[] {
+  return Object.entries(labels).flatMap(([key, value]) => {
+    const field = `metadata.labels.${key}`;
+    if (!isLabelKey(key)) return [{ field, value, reason: keyReason }];
+    if (value === '' || (value.length <= 63 && qualifiedName.test(value))) return [];
+    const reason = 'a label value has at most 63 letters, digits, "-", "_", ".", letters or digits at both ends';
+    return [{ field, value, reason }];
+  });
+}
+
+const keyReason = 'a key is [DOMAIN/]NAME: a lower-case domain, a name of at most 63 letters, digits, "-", "_", "."';
+
+function isLabelKey(key: string): boolean {
+  const slash = key.indexOf('/');
+  const name = key.slice(slash + 1);
+  const domainFits = slash < 0 || (slash <= 253 && subdomain.test(key.slice(0, slash)));
+  return domainFits && name.length <= 63 && qualifiedName.test(name);
+}
+
+function checkAnnotations(annotations: Texts): readonly FieldError[] {
+  const errors: FieldError[] = Object.entries(annotations)
+    .filter(([key]) => !isLabelKey(key.toLowerCase()))
+    .map(([key, value]) => ({ field: `metadata.annotations.${key}`, value, reason: keyReason }));
+  const encoder = new TextEncoder();
+  const bytes = Object.entries(annotations)
+    .flat()
+    .reduce((sum, text) => sum + encoder.encode(text).length, 0);
+  if (bytes > maxAnnotationBytes) {
+    errors.push({
+      field: 'metadata.annotations',
+      reason: `${bytes} bytes found, at most ${maxAnnotationBytes} allowed`,
+    });
+  }
+  return errors;
+}

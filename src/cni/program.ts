@@ -1,0 +1,112 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { agentRunDirectory, type CniRequest, type CniResult } from '../api/cni-exchange.ts';
+import { errorText } from '../base/errors.ts';
+import { askAgent } from './agent-client.ts';
+import { standardIpamType } from './delegate.ts';
+import { CniError, cniErrorBody, cniErrorCode } from './error-codes.ts';
+import { type PluginCall, parseConfig, readCall } from './request.ts';
+import { formatResult } from './result.ts';
+import { supportedVersions } from './version.ts';
+
+/**
+ * `weft cni`, also reached by CNI_COMMAND in the environment: the CNI plugin. One JSON document on stdout, talk on
+ * stderr. Exit status 0, or 1 with an error document.
+ *
+ * @see CNI spec 1.1 section 2
+ */
+export async function run(_argv: readonly string[]): Promise<number> {
+  let asked: unknown;
+  try {
+    const stdin = readFileSync(0, 'utf8');
+    if (process.env.CNI_COMMAND === 'VERSION') {
+      print(versionAnswer(stdin));
+      return 0;
+    }
+    asked = askedVersion(stdin);
+    const call = readCall(process.env, stdin);
+    const result = await perform(call);
+    if (result !== undefined && call.request.command === 'ADD') print(formatResult(result, call.version));
+    return 0;
+  } catch (error) {
+    // An answer in a version that we do not speak must still be readable: the newest one that all know.
+    const version = supportedVersions.find((known) => known === asked) ?? '1.0.0';
+    print({ cniVersion: version, ...cniErrorBody(error) });
+    return 1;
+  }
+}
+
+async function perform(call: PluginCall): Promise<CniResult | undefined> {
+  const { request } = call;
+  const socketPath = join(runDirectory(), 'agent.sock');
+  const ipamType = standardIpamType(call.request.config);
+  const response = await askAgent(request, socketPath);
+  if (response !== undefined) {
+    if (!response.ok) throw new CniError(response.error.code, response.error.msg, response.error.details);
+    return response.result;
+  }
+  if (ipamType !== undefined) {
+    const { performStandalone } = await import('./standalone.ts');
+    return performStandalone(call, ipamType, process.env);
+  }
+  return withoutAgent(request, socketPath);
+}
+
+/** The agent is down: a DEL is done as far as this machine goes and noted for the agent, the rest must wait. */
+async function withoutAgent(request: CniRequest, socketPath: string): Promise<undefined> {
+  const reason = `no agent listens on ${socketPath}`;
+  switch (request.command) {
+    case 'DEL': {
+      const { unwire } = await import('./standalone.ts');
+      unwire(request);
+      leaveNote(request);
+      return undefined;
+    }
+    case 'STATUS':
+      throw new CniError(
+        cniErrorCode.notAvailable,
+        `Cannot network new pods: ${reason}`,
+        'Start the node agent: weft agent',
+      );
+    case 'ADD':
+    case 'CHECK':
+    case 'GC':
+      throw new CniError(
+        cniErrorCode.tryAgainLater,
+        `Cannot ${request.command} now: ${reason}`,
+        'Try again when the node agent runs, or name a standard "ipam" plugin in the network configuration',
+      );
+  }
+}
+
+/** A deletion the agent has not seen: it releases the address when it starts. Written whole or not at all. */
+function leaveNote(request: CniRequest): void {
+  const directory = join(runDirectory(), 'deletions');
+  const file = join(directory, `${request.containerId}-${request.ifName}.json`);
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(`${file}.tmp`, JSON.stringify(request));
+  renameSync(`${file}.tmp`, file);
+}
+
+function versionAnswer(stdin: string): Record<string, unknown> {
+  // Runtimes probe with whatever they have: a version question is answered even without a configuration.
+  const asked = askedVersion(stdin);
+  return { cniVersion: typeof asked === 'string' && asked !== '' ? asked : '1.0.0', supportedVersions };
+}
+
+function askedVersion(stdin: string): unknown {
+  try {
+    return parseConfig(stdin).cniVersion;
+  } catch (error) {
+    console.error(errorText(error));
+    return undefined;
+  }
+}
+
+function runDirectory(): string {
+  return process.env.WEFT_RUN_DIRECTORY ?? agentRunDirectory;
+}
+
+function print(answer: unknown): void {
+  process.stdout.write(`${JSON.stringify(answer)}\n`);
+}

@@ -1,0 +1,103 @@
+import { WeftError } from '../base/errors.ts';
+import type { AuthMaterial, Connection } from './connection.ts';
+import { formatServerAddress } from './connection.ts';
+
+/** A Kubernetes `Status` object, the body of every error answer. */
+export interface StatusBody {
+  readonly kind?: string;
+  readonly status?: string;
+  readonly message?: string;
+  readonly reason?: string;
+  readonly code?: number;
+  readonly details?: { readonly retryAfterSeconds?: number };
+}
+
+/** The error for an answer with this HTTP status; the message is the server's. */
+export function statusError(httpStatus: number, body: StatusBody | undefined, fallback: string): WeftError {
+  return new WeftError(codeOf(httpStatus, body?.reason), body?.message ?? fallback);
+}
+
+function codeOf(httpStatus: number, reason: string | undefined): string {
+  switch (httpStatus) {
+    case 401:
+      return 'API_UNAUTHORIZED';
+    case 403:
+      return 'API_FORBIDDEN';
+    case 404:
+      return 'API_NOT_FOUND';
+    case 409:
+      return reason === 'AlreadyExists' ? 'API_ALREADY_EXISTS' : 'API_CONFLICT';
+    case 410:
+      return 'API_EXPIRED';
+    case 422:
+      return 'API_INVALID';
+    default:
+      return 'API_ERROR';
+  }
+}
+
+const connectProblems: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connection refused, a running API server needed at this address',
+  ECONNRESET: 'connection closed by the server before it answered',
+  EPIPE: 'connection closed by the server before it answered',
+  ENOENT: 'no such socket, a running API server needed',
+  EACCES: 'no permission to open this socket',
+  ENOTFOUND: 'the host name cannot be resolved',
+  EAI_AGAIN: 'the host name cannot be resolved, name service does not answer',
+  EHOSTUNREACH: 'no route to this host',
+  ENETUNREACH: 'no route to this network',
+  ETIMEDOUT: 'no answer, something on the way drops the packets',
+  CERT_HAS_EXPIRED: 'the certificate of the server has expired, a new one needed',
+  CERT_NOT_YET_VALID: 'the certificate of the server is not valid yet, the clocks should be compared',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'the certificate of the server is self-signed, its certificate-authority needed',
+  SELF_SIGNED_CERT_IN_CHAIN:
+    'the certificate of the server is signed by an unknown authority, another certificate-authority needed',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    'the certificate of the server is signed by an unknown authority, another certificate-authority needed',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    'the certificate of the server is signed by an unknown authority, another certificate-authority needed',
+  CERT_SIGNATURE_FAILURE: 'the certificate of the server is signed by another authority with the same name',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'the certificate of the server is for another host, tls-server-name needed',
+};
+
+/** The error for a server that did not answer: one line that says which, what happened and what is needed. */
+export async function unreachable(connection: Connection, error: NodeJS.ErrnoException): Promise<WeftError> {
+  if (error instanceof WeftError) return error;
+  const expired = await expiredCertificate(connection);
+  const known = tlsProblem(error) ?? connectProblems[error.code ?? ''];
+  const problem = expired ?? known ?? (error.message || error.code || 'unknown error').split('\n')[0];
+  const address = formatServerAddress(connection.server);
+  return new WeftError('API_UNREACHABLE', `Cannot reach API server "${address}": ${problem} (${connection.source})`);
+}
+
+/** OpenSSL reports what goes wrong in a handshake as text only: `...:SSL routines:FUNCTION:REASON:FILE...`. */
+function tlsProblem(error: NodeJS.ErrnoException): string | undefined {
+  const reason = /SSL routines:[^:]*:([^:]+)/.exec(error.message)?.[1];
+  if (reason === undefined) return undefined;
+  if (/wrong version number|packet length too long|record layer failure/.test(reason))
+    return 'the server does not speak TLS';
+  if (/certificate required/.test(reason)) return 'the server wants a client certificate, credentials needed';
+  if (/unknown ca/.test(reason)) return 'the server does not know the authority of the client certificate';
+  return `TLS: ${reason}`;
+}
+
+/** The error for credentials the server does not take. */
+export async function unauthorized(connection: Connection, body: StatusBody | undefined): Promise<WeftError> {
+  const problem = (await expiredCertificate(connection)) ?? `the credentials are refused: ${body?.message ?? '401'}`;
+  const address = formatServerAddress(connection.server);
+  return new WeftError('API_UNAUTHORIZED', `Cannot use API server "${address}": ${problem} (${connection.source})`);
+}
+
+/** Says that our own certificate has expired, when it has: the server only ever says "unauthorized". */
+async function expiredCertificate(connection: Connection): Promise<string | undefined> {
+  const material: AuthMaterial = await connection.credentials.current().catch(() => ({}));
+  if (material.certificate === undefined) return undefined;
+  const { X509Certificate } = await import('node:crypto');
+  try {
+    const { validToDate } = new X509Certificate(material.certificate);
+    if (validToDate.getTime() >= Date.now()) return undefined;
+    return `the client certificate has expired on ${validToDate.toISOString()}, a new one needed`;
+  } catch {
+    return 'the client certificate cannot be read, PEM needed';
+  }
+}

@@ -1,0 +1,69 @@
+import type { Kind, KubernetesObject } from '../api/meta.ts';
+
+/** A list or watch is narrowed by these. Selectors are Kubernetes' label and field selector texts. */
+export interface ListOptions {
+  readonly namespace?: string;
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** One page-free list and the version a watch can start from. */
+export interface ObjectList<T> {
+  readonly items: readonly T[];
+  readonly resourceVersion: string;
+}
+
+/** What a watch yields. `BOOKMARK` objects carry only a resourceVersion. */
+export interface WatchEvent<T> {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK';
+  readonly object: T;
+}
+
+/** Which of the standard patch formats a body is. `apply` is server-side apply. */
+export type PatchType = 'merge' | 'json' | 'strategic' | 'apply';
+
+/**
+ * The cluster as the rest of the project sees it: typed verbs on the Kubernetes API. The real implementation is
+ * `HttpCluster` (http-cluster.ts); tests use the embedded API server, never a mock of this.
+ *
+ * Errors are {@link WeftError} with codes `API_NOT_FOUND` (404), `API_CONFLICT` (409, a lost compare-and-swap),
+ * `API_ALREADY_EXISTS` (409), `API_INVALID` (422), `API_EXPIRED` (410), `API_UNAUTHORIZED`, `API_FORBIDDEN`,
+ * `API_UNREACHABLE` (no answer at all: refused, reset, timed out), `API_ERROR` (the rest); the message is the server's.
+ */
+export interface Cluster {
+  /** `undefined` when there is no such object. */
+  get<T extends KubernetesObject>(kind: Kind<T>, name: string, namespace?: string): Promise<T | undefined>;
+  list<T extends KubernetesObject>(kind: Kind<T>, options?: ListOptions): Promise<ObjectList<T>>;
+  create<T extends KubernetesObject>(kind: Kind<T>, object: T): Promise<T>;
+  /** PUT. With `metadata.resourceVersion` set it is a compare-and-swap; a lost one throws `API_CONFLICT`. */
+  update<T extends KubernetesObject>(kind: Kind<T>, object: T): Promise<T>;
+  updateStatus<T extends KubernetesObject>(kind: Kind<T>, object: T): Promise<T>;
+  patch<T extends KubernetesObject>(
+    kind: Kind<T>,
+    name: string,
+    namespace: string | undefined,
+    type: PatchType,
+    body: unknown,
+    options?: { readonly subresource?: 'status'; readonly fieldManager?: string; readonly force?: boolean },
+  ): Promise<T>;
+  /** `undefined` when it was gone already. */
+  delete<T extends KubernetesObject>(
+    kind: Kind<T>,
+    name: string,
+    namespace?: string,
+    options?: {
+      readonly uid?: string;
+      readonly resourceVersion?: string;
+      readonly propagation?: 'Background' | 'Foreground' | 'Orphan';
+      /** Pods: 0 = remove at once (what a kubelet says when nothing of the pod is left). */
+      readonly gracePeriodSeconds?: number;
+    },
+  ): Promise<T | undefined>;
+  /** Ends without error when the server closes the stream; throws `API_EXPIRED` on 410. */
+  watch<T extends KubernetesObject>(
+    kind: Kind<T>,
+    resourceVersion: string,
+    options?: ListOptions,
+  ): AsyncIterable<WatchEvent<T>>;
+}
