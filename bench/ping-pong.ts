@@ -1,0 +1,106 @@
+/**
+ * TCP request-response with blocking system calls, so that the event loop's noise is not part of the figure. Both ends
+ * are children of this file, entered into their namespaces and pinned to one core by the caller's command line.
+ *
+ *   scripts/node26 bench/ping-pong.ts server ADDRESS PORT          until the client closes
+ *   scripts/node26 bench/ping-pong.ts client ADDRESS PORT COUNT    prints the median round trip in microseconds
+ */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, readSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { openListener } from '../src/host/listener.ts';
+import { pointerTo, setsockopt, socket, sys, syscall } from '../src/host/syscalls.ts';
+import { ipToBytes, parseIp } from '../src/net/ip.ts';
+import { median } from './figure.ts';
+
+/** Where one end runs: a command prefix that enters its namespaces, e.g. `['nsenter', '-t', '12', '-n']`. */
+export type Place = readonly string[];
+
+const IPPROTO_TCP = 6;
+const TCP_NODELAY = 1;
+const SO_LINGER = 13;
+const numbers = process.arch === 'arm64' ? { accept: 202, connect: 203 } : { accept: 43, connect: 42 };
+const core = '1';
+
+/** A server that waits in its namespace until {@link stop}ped; the client's rounds reuse it. */
+export class PingPongServer {
+  readonly #child: ChildProcess;
+
+  private constructor(child: ChildProcess) {
+    this.#child = child;
+  }
+
+  static async start(place: Place, address: string, port: number): Promise<PingPongServer> {
+    const child = spawn(...command(place, 'server', address, String(port)), { stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(child.stdout ?? child, 'data');
+    return new PingPongServer(child);
+  }
+
+  stop(): void {
+    this.#child.kill('SIGKILL');
+  }
+}
+
+/** The median round trip of `count` one-byte exchanges, in microseconds. */
+export function measureRoundTrip(place: Place, address: string, port: number, count = 20_000): number {
+  const [file, args] = command(place, 'client', address, String(port), String(count));
+  return Number(execFileSync(file, args, { encoding: 'utf8' }));
+}
+
+function command(place: Place, ...args: string[]): [string, string[]] {
+  const [file = '', ...rest] = [...place, 'taskset', '-c', core, process.execPath, join(import.meta.filename), ...args];
+  return [file, rest];
+}
+
+function serve(address: string, port: number): never {
+  const fd = openListener({ address: parseIp(address), port });
+  blocking(fd);
+  process.stdout.write('listening\n');
+  const byte = Buffer.alloc(1);
+  for (;;) {
+    const { result: connection } = syscall(numbers.accept, fd, 0, 0);
+    if (connection < 0) continue;
+    setsockopt(connection, IPPROTO_TCP, TCP_NODELAY, 1);
+    try {
+      while (readSync(connection, byte) === 1) writeSync(connection, byte);
+    } catch {
+      // A client that ended with a reset is the usual end.
+    }
+    closeSync(connection);
+  }
+}
+
+function ask(address: string, port: number, count: number): void {
+  const fd = socket(sys.AF_INET, sys.SOCK_STREAM, 0);
+  const to = Buffer.alloc(16);
+  to.writeUInt16LE(sys.AF_INET, 0);
+  to.writeUInt16BE(port, 2);
+  to.set(ipToBytes(parseIp(address)), 4);
+  const { result } = syscall(numbers.connect, fd, pointerTo(to), to.length);
+  if (result < 0) throw new Error(`Cannot connect to ${address}#${port}`);
+  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+  setsockopt(fd, sys.SOL_SOCKET, SO_LINGER, new Uint8Array(Int32Array.of(1, 0).buffer));
+  const byte = Buffer.alloc(1);
+  const times: number[] = [];
+  const warmUp = Math.floor(count / 4);
+  for (let i = 0; i < warmUp + count; i++) {
+    const start = process.hrtime.bigint();
+    writeSync(fd, byte);
+    readSync(fd, byte);
+    if (i >= warmUp) times.push(Number(process.hrtime.bigint() - start) / 1000);
+  }
+  closeSync(fd);
+  console.log(median(times));
+}
+
+function blocking(fd: number): void {
+  const FIONBIO = 0x5421;
+  const off = Int32Array.of(0);
+  const ioctl = process.arch === 'arm64' ? 29 : 16;
+  syscall(ioctl, fd, FIONBIO, pointerTo(new Uint8Array(off.buffer)));
+}
+
+const [role, address = '', port = '', count = ''] = process.argv.slice(2);
+if (import.meta.main && role === 'server') serve(address, Number(port));
+if (import.meta.main && role === 'client') ask(address, Number(port), Number(count));
