@@ -105,13 +105,15 @@ export class HttpCluster implements Cluster {
       readonly uid?: string;
       readonly resourceVersion?: string;
       readonly propagation?: 'Background' | 'Foreground' | 'Orphan';
+      readonly gracePeriodSeconds?: number;
     } = {},
   ): Promise<T | undefined> {
-    const { uid, resourceVersion, propagation } = options;
+    const { uid, resourceVersion, propagation, gracePeriodSeconds } = options;
     const body = {
       apiVersion: 'v1',
       kind: 'DeleteOptions',
       ...(propagation === undefined ? {} : { propagationPolicy: propagation }),
+      ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
       ...(uid === undefined && resourceVersion === undefined ? {} : { preconditions: { uid, resourceVersion } }),
     };
     try {

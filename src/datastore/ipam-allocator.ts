@@ -17,7 +17,7 @@ import { ipamRules } from '../ipam/rules.ts';
 import type { Cidr } from '../net/cidr.ts';
 import type { Family, Ip } from '../net/ip.ts';
 import type { Cluster } from './cluster.ts';
-import { BlockStore, type ReleaseResult, type ReleaseRules } from './ipam-block-store.ts';
+import { BlockStore, type ReleaseResult } from './ipam-block-store.ts';
 import type { IpamView } from './ipam-view.ts';
 
 /** A request for addresses of one owner. */
@@ -106,12 +106,12 @@ export class IpamAllocator {
   /** Releases all the handle holds, also what a request still in flight is about to get. None held is a success. */
   async releaseByHandle(handle: string): Promise<readonly Ip[]> {
     await Promise.allSettled(this.#inFlight.get(handle) ?? []);
-    return this.#store.releaseByHandle(handle, this.#releaseRules());
+    return this.#store.releaseByHandle(handle, this.#cooldownSeconds());
   }
 
   /** Releases single addresses; one that has another owner by now is refused, one that is free already is absent. */
   releaseAddresses(releases: readonly AddressRelease[]): Promise<ReleaseResult> {
-    return this.#store.releaseAddresses(releases, this.#releaseRules());
+    return this.#store.releaseAddresses(releases, this.#cooldownSeconds());
   }
 
   /**
@@ -141,7 +141,8 @@ export class IpamAllocator {
     if (v4.status === 'fulfilled' && v6.status === 'fulfilled') return { v4: v4.value, v6: v6.value };
     const kept = [v4, v6].flatMap((family) => (family.status === 'fulfilled' ? family.value : []));
     await this.#giveBack(kept, request.handle);
-    throw v4.status === 'rejected' ? v4.reason : v6.status === 'rejected' && v6.reason;
+    const [failed] = [v4, v6].flatMap((family) => (family.status === 'rejected' ? [family.reason] : []));
+    throw failed;
   }
 
   async #assignFamily(family: Family, request: AssignRequest): Promise<readonly AssignedAddress[]> {
@@ -284,9 +285,9 @@ export class IpamAllocator {
     return { node: this.#options.node, strictAffinity: rules.strictAffinity, reserved, nowMs };
   }
 
-  #releaseRules(): ReleaseRules {
+  #cooldownSeconds(): number {
     const [cooldownSeconds = 0] = ipamRules(this.#view.configuration()).cooldownSeconds;
-    return { nowMs: this.#options.clock.now(), cooldownSeconds };
+    return cooldownSeconds;
   }
 }
 

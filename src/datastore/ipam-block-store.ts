@@ -12,12 +12,6 @@ export interface ReleaseResult {
   readonly refused: readonly Ip[];
 }
 
-/** When now is and how long a released address rests. */
-export interface ReleaseRules {
-  readonly nowMs: number;
-  readonly cooldownSeconds: number;
-}
-
 /**
  * The blocks of the cluster for reading (newest known state) and changing (one queue per block). Used by the node
  * agent's allocator, the collector and the CLI alike.
@@ -63,14 +57,14 @@ export class BlockStore {
    * Releases everything the handle holds; nothing held is a success. Blocks with a write of unknown fate are read again
    * first, so that an address given by a lost answer is found.
    */
-  async releaseByHandle(handle: string, rules: ReleaseRules): Promise<readonly Ip[]> {
+  async releaseByHandle(handle: string, cooldownSeconds: number): Promise<readonly Ip[]> {
     await Promise.all([...this.#writers].map(([name, writer]) => (writer.suspect ? this.refresh(name) : undefined)));
     const holders = this.list().filter((block) => addressesOfHandle(block, handle).length > 0);
     const released = await Promise.all(
       holders.map((block) =>
         this.change(block.metadata.name, (current) => {
           if (current === undefined) return { next: undefined, result: [] };
-          const outcome = releaseHandle(current, handle, rules);
+          const outcome = releaseHandle(current, handle, this.#now(cooldownSeconds));
           return { next: outcome.block, result: outcome.released };
         }),
       ),
@@ -79,7 +73,7 @@ export class BlockStore {
   }
 
   /** Releases single addresses, each only if what the caller believes about it still holds. */
-  async releaseAddresses(releases: readonly AddressRelease[], rules: ReleaseRules): Promise<ReleaseResult> {
+  async releaseAddresses(releases: readonly AddressRelease[], cooldownSeconds: number): Promise<ReleaseResult> {
     const locate = this.#locator();
     const byBlock = Map.groupBy(releases, (release) => locate(release.ip)?.metadata.name);
     const outcomes = await Promise.all(
@@ -88,7 +82,7 @@ export class BlockStore {
         if (name === undefined) return absent;
         return this.change<ReleaseResult>(name, (current) => {
           if (current === undefined) return { next: undefined, result: absent };
-          const { block, ...result } = releaseAddresses(current, group, rules);
+          const { block, ...result } = releaseAddresses(current, group, this.#now(cooldownSeconds));
           return { next: block, result };
         });
       }),
@@ -98,6 +92,11 @@ export class BlockStore {
       absent: outcomes.flatMap((outcome) => outcome.absent),
       refused: outcomes.flatMap((outcome) => outcome.refused),
     };
+  }
+
+  /** The time of the decision: a request may have waited, and a cool-down must not be shorter for it. */
+  #now(cooldownSeconds: number): { readonly nowMs: number; readonly cooldownSeconds: number } {
+    return { nowMs: this.#parts.clock.now(), cooldownSeconds };
   }
 
   /** Finds the block of an address by trying every block size in use: cheap for thousands of blocks and addresses. */
