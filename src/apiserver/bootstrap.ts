@@ -1,0 +1,64 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type CustomResourceDefinition, calicoCrds } from '../api/crds.ts';
+import type { Context, WriteOptions } from './context.ts';
+import { copyJson, type JsonRecord } from './json.ts';
+import { builtInResource, customResourceDefinitions, type Resource, storageKey } from './resource.ts';
+import { asObject, createObject, replaceObject } from './write.ts';
+
+/** What a server makes sure of when it starts. */
+export interface Bootstrap {
+  /** Definitions that must be there, in this form. Default: those of projectcalico.org/v3. */
+  readonly definitions?: readonly CustomResourceDefinition[];
+  /** Where pods reach this server: makes the Service `kubernetes` and its EndpointSlice. */
+  readonly advertise?: { readonly address: string; readonly port: number };
+}
+
+const namespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
+const options: WriteOptions = { dryRun: false, fieldValidation: 'Strict' };
+
+/** Makes what every cluster has, where it is missing or different. */
+export function bootstrap(context: Context, wanted: Bootstrap): void {
+  for (const name of namespaces) ensure(context, builtInResource('Namespace'), '', { metadata: { name } });
+  for (const definition of wanted.definitions ?? calicoCrds()) ensureDefinition(context, definition);
+  if (wanted.advertise !== undefined) advertise(context, wanted.advertise);
+}
+
+function ensure(
+  context: Context,
+  resource: Resource,
+  namespace: string,
+  object: JsonRecord & { metadata: JsonRecord & { name: string } },
+): void {
+  const key = { resource: storageKey(resource), namespace, name: object.metadata.name };
+  if (context.store.get(key) === undefined) createObject(context, resource, namespace, object, options);
+}
+
+function ensureDefinition(context: Context, definition: CustomResourceDefinition): void {
+  const resource = customResourceDefinitions;
+  const wanted: JsonRecord = copyJson({ ...definition });
+  const entry = context.store.get({ resource: storageKey(resource), namespace: '', name: definition.metadata.name });
+  if (entry === undefined) {
+    createObject(context, resource, '', wanted, options);
+    return;
+  }
+  const next = asObject(resource, { ...entry.copy(), spec: wanted.spec });
+  if (!isDeepStrictEqual(next.spec, entry.object.spec)) replaceObject(context, resource, entry, next, options);
+}
+
+function advertise(context: Context, at: { readonly address: string; readonly port: number }): void {
+  const labels = { component: 'apiserver', provider: 'kubernetes' };
+  ensure(context, builtInResource('Service'), 'default', {
+    metadata: { name: 'kubernetes', labels },
+    spec: { type: 'ClusterIP', ports: [{ name: 'https', port: 443, targetPort: at.port }] },
+  });
+  const resource = builtInResource('EndpointSlice');
+  const slice = {
+    metadata: { name: 'kubernetes', labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+    addressType: at.address.includes(':') ? 'IPv6' : 'IPv4',
+    endpoints: [{ addresses: [at.address], conditions: { ready: true } }],
+    ports: [{ name: 'https', port: at.port, protocol: 'TCP' }],
+  };
+  const entry = context.store.get({ resource: storageKey(resource), namespace: 'default', name: 'kubernetes' });
+  if (entry === undefined) createObject(context, resource, 'default', slice, options);
+  else replaceObject(context, resource, entry, asObject(resource, { ...entry.copy(), ...slice }), options);
+}

@@ -1,0 +1,47 @@
+import type { Logger } from '../base/log.ts';
+import type { ApiObject } from './json.ts';
+import type { Registry } from './registry.ts';
+import type { Resource } from './resource.ts';
+import type { ServiceAddresses } from './service-addresses.ts';
+import type { Cause } from './status-error.ts';
+import type { Store } from './store.ts';
+
+/** Rules beyond a schema for custom kinds: everything wrong with the object, empty when it is right. */
+export type SemanticValidation = (
+  resource: Resource,
+  object: Readonly<ApiObject>,
+  previous: Readonly<ApiObject> | undefined,
+) => readonly Cause[];
+
+/** What every operation works on. */
+export interface Context {
+  readonly store: Store;
+  readonly registry: Registry;
+  readonly log: Logger;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly serviceAddresses: ServiceAddresses;
+  readonly validate: SemanticValidation;
+}
+
+/** What a write asks for besides the object. */
+export interface WriteOptions {
+  readonly dryRun: boolean;
+  /** What happens to fields that a schema does not know. */
+  readonly fieldValidation: 'Strict' | 'Warn' | 'Ignore';
+  readonly subresource?: 'status' | undefined;
+  /** The `metadata.managedFields` to store; without it they stay as they are. */
+  readonly managedFields?: readonly unknown[] | undefined;
+}
+
+/** The answer to a write: status, the object as JSON text, and texts for `Warning` headers. */
+export interface Outcome {
+  readonly status: 200 | 201 | 202;
+  readonly text: string;
+  readonly warnings: readonly string[];
+}
+
+/** RFC 3339 with seconds, as Kubernetes writes times. */
+export function timestamp(nowMs: number): string {
+  return new Date(nowMs).toISOString().replace(/\.\d+Z$/, 'Z');
+}

@@ -1,0 +1,110 @@
+import { errorText } from '../base/errors.ts';
+import type { Context } from './context.ts';
+import { reconcileDefinition } from './definition-cleanup.ts';
+import type { Change } from './entry.ts';
+import { expireEvents } from './expire-events.ts';
+import { Garbage } from './garbage.ts';
+import { reconcileNamespace } from './namespaces.ts';
+import { builtInResource, customResourceDefinitions, storageKey } from './resource.ts';
+
+const retryMs = 1000;
+const housekeepingMs = 60_000;
+
+/**
+ * The controllers that belong to the API itself: garbage by owner references, contents of deleted namespaces and of
+ * deleted definitions, Events that are too old. They follow the committed changes and work through a queue of keys, a turn of the event loop
+ * each time, so that requests come in between. Everything they do is found again after a restart from the objects alone.
+ */
+export class Controllers {
+  readonly #context: Context;
+  readonly #garbage: Garbage;
+  readonly #namespaces = new Set<string>();
+  readonly #definitions = new Set<string>();
+  #unsubscribe: (() => void) | undefined;
+  #scheduled: NodeJS.Immediate | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  #housekeeping: NodeJS.Timeout | undefined;
+
+  constructor(context: Context) {
+    this.#context = context;
+    this.#garbage = new Garbage(context);
+  }
+
+  start(): void {
+    const { store } = this.#context;
+    for (const resource of store.resources()) {
+      for (const entry of store.scan(resource)) this.#look({ type: 'ADDED', entry, previous: undefined });
+    }
+    this.#garbage.checkAll();
+    this.#unsubscribe = store.subscribe((changes) => {
+      for (const change of changes) this.#look(change);
+      this.#schedule();
+    });
+    this.#housekeeping = setInterval(() => {
+      expireEvents(this.#context);
+      store.compact();
+    }, housekeepingMs);
+    this.#schedule();
+  }
+
+  stop(): void {
+    this.#unsubscribe?.();
+    clearImmediate(this.#scheduled);
+    clearTimeout(this.#retry);
+    clearInterval(this.#housekeeping);
+  }
+
+  #look(change: Change): void {
+    const { entry, type } = change;
+    this.#garbage.look(change);
+    const text = entry.text;
+    if (entry.resource === namespaceKey && text.includes('"deletionTimestamp"')) this.#namespaces.add(entry.name);
+    if (entry.resource === definitionKey && text.includes('"deletionTimestamp"')) this.#definitions.add(entry.name);
+    if (type !== 'DELETED') return;
+    if (entry.namespace !== '' && this.#isTerminating(entry.namespace)) this.#namespaces.add(entry.namespace);
+    const definition = { resource: definitionKey, namespace: '', name: entry.resource };
+    if (this.#context.store.get(definition)?.text.includes('"deletionTimestamp"'))
+      this.#definitions.add(entry.resource);
+  }
+
+  #isTerminating(namespace: string): boolean {
+    const entry = this.#context.store.get({ resource: namespaceKey, namespace: '', name: namespace });
+    return entry?.text.includes('"deletionTimestamp"') === true;
+  }
+
+  #schedule(): void {
+    if (this.#scheduled !== undefined) return;
+    this.#scheduled = setImmediate(() => {
+      this.#scheduled = undefined;
+      void this.#work();
+    });
+  }
+
+  async #work(): Promise<void> {
+    const { store, log } = this.#context;
+    const namespaces = drain(this.#namespaces);
+    const definitions = drain(this.#definitions);
+    const keys = this.#garbage.drain();
+    try {
+      for (const name of namespaces) reconcileNamespace(this.#context, name);
+      for (const name of definitions) reconcileDefinition(this.#context, name);
+      for (const uid of keys) this.#garbage.reconcile(uid);
+      await store.committed();
+    } catch (error) {
+      log.warn('clean-up will be tried again', { error: errorText(error), retryMs });
+      for (const name of namespaces) this.#namespaces.add(name);
+      for (const name of definitions) this.#definitions.add(name);
+      for (const uid of keys) this.#garbage.enqueue(uid);
+      this.#retry = setTimeout(() => this.#schedule(), retryMs);
+    }
+  }
+}
+
+const namespaceKey = storageKey(builtInResource('Namespace'));
+const definitionKey = storageKey(customResourceDefinitions);
+
+function drain(set: Set<string>): string[] {
+  const items = [...set];
+  set.clear();
+  return items;
+}

@@ -1,0 +1,133 @@
+import { randomInt } from 'node:crypto';
+import type { Metadata } from './json.ts';
+import type { Resource } from './resource.ts';
+import { type Cause, invalidValue, requiredValue } from './status-error.ts';
+
+const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+const label = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+const serviceName = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
+const labelName = /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
+const suffixLetters = 'bcdfghjklmnpqrstvwxz2456789';
+const maxGeneratedBase = 58;
+const maxAnnotationBytes = 256 * 1024;
+
+/** `web-` -> `web-x7k2p`: five letters that spell no words. */
+export function generateName(base: string): string {
+  const suffix = Array.from({ length: 5 }, () => suffixLetters[randomInt(suffixLetters.length)]).join('');
+  return `${base.slice(0, maxGeneratedBase)}${suffix}`;
+}
+
+/** Everything wrong with the name, labels, annotations, finalizers and owner references of an object. */
+export function validateMetadata(metadata: Metadata, resource: Resource): Cause[] {
+  return [
+    ...validateName(metadata.name, resource),
+    ...validateLabels(metadata.labels),
+    ...validateAnnotations(metadata.annotations),
+    ...validateOwners(metadata.ownerReferences),
+    ...validateFinalizers(metadata.finalizers),
+  ];
+}
+
+function validateName(name: unknown, resource: Resource): Cause[] {
+  const field = 'metadata.name';
+  if (typeof name !== 'string' || name === '') return [requiredValue(field, 'name or generateName is required')];
+  if (resource.kind === 'Service') {
+    if (name.length <= 63 && serviceName.test(name)) return [];
+    const why =
+      "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character";
+    return [invalidValue(field, name, why)];
+  }
+  if (resource.kind === 'Namespace') {
+    if (name.length <= 63 && label.test(name)) return [];
+    const why =
+      "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character";
+    return [invalidValue(field, name, why)];
+  }
+  if (name.length > 253) return [invalidValue(field, name, 'must be no more than 253 characters')];
+  if (subdomain.test(name)) return [];
+  const why =
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character";
+  return [invalidValue(field, name, why)];
+}
+
+function qualified(key: string): boolean {
+  const parts = key.split('/');
+  const name = parts.at(-1) ?? '';
+  if (parts.length > 2 || name.length > 63 || !labelName.test(name)) return false;
+  const prefix = parts.length === 2 ? (parts[0] ?? '') : undefined;
+  return prefix === undefined || (prefix.length <= 253 && subdomain.test(prefix));
+}
+
+function validateLabels(labels: unknown): Cause[] {
+  if (labels === undefined || labels === null) return [];
+  if (typeof labels !== 'object' || Array.isArray(labels)) {
+    return [invalidValue('metadata.labels', labels, 'must be an object of texts')];
+  }
+  return Object.entries(labels).flatMap(([key, value]) => {
+    const causes: Cause[] = [];
+    if (!qualified(key)) causes.push(invalidValue('metadata.labels', key, keyWhy));
+    if (typeof value !== 'string' || value.length > 63 || (value !== '' && !labelName.test(value))) {
+      const why =
+        "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character, at most 63";
+      causes.push(invalidValue('metadata.labels', value, why));
+    }
+    return causes;
+  });
+}
+
+const keyWhy =
+  "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character, with an optional DNS subdomain prefix and '/'";
+
+function validateAnnotations(annotations: unknown): Cause[] {
+  if (annotations === undefined || annotations === null) return [];
+  const field = 'metadata.annotations';
+  if (typeof annotations !== 'object' || Array.isArray(annotations)) {
+    return [invalidValue(field, annotations, 'must be an object of texts')];
+  }
+  let size = 0;
+  const causes: Cause[] = [];
+  for (const [key, value] of Object.entries(annotations)) {
+    if (!qualified(key)) causes.push(invalidValue(field, key, keyWhy));
+    if (typeof value !== 'string') causes.push(invalidValue(`${field}[${key}]`, value, 'must be a text'));
+    else size += key.length + value.length;
+  }
+  if (size > maxAnnotationBytes) {
+    causes.push({
+      field,
+      reason: 'FieldValueTooLong',
+      message: `Too long: may not be more than ${maxAnnotationBytes} bytes`,
+    });
+  }
+  return causes;
+}
+
+function validateOwners(owners: unknown): Cause[] {
+  if (owners === undefined || owners === null) return [];
+  const field = 'metadata.ownerReferences';
+  if (!Array.isArray(owners)) return [invalidValue(field, owners, 'must be a list')];
+  const missing = owners.flatMap((owner, index) =>
+    ['apiVersion', 'kind', 'name', 'uid']
+      .filter((key) => typeof owner?.[key] !== 'string' || owner[key] === '')
+      .map((key) => requiredValue(`${field}[${index}].${key}`, 'must not be empty')),
+  );
+  const controllers = owners.filter((owner) => owner?.controller === true);
+  if (controllers.length > 1) {
+    missing.push(
+      invalidValue(
+        field,
+        controllers.map((owner) => owner.name),
+        'Only one reference can have Controller set to true',
+      ),
+    );
+  }
+  return missing;
+}
+
+function validateFinalizers(finalizers: unknown): Cause[] {
+  if (finalizers === undefined || finalizers === null) return [];
+  const field = 'metadata.finalizers';
+  if (!Array.isArray(finalizers)) return [invalidValue(field, finalizers, 'must be a list')];
+  return finalizers
+    .filter((item) => typeof item !== 'string' || !qualified(item))
+    .map((item) => invalidValue(field, item, keyWhy));
+}

@@ -1,0 +1,153 @@
+import { builtInKinds } from '../api/kinds.ts';
+import { qualifiedName } from './status-error.ts';
+
+/** A kind as the server serves it at `/apis/GROUP/VERSION/PLURAL`. */
+export interface Resource {
+  /** '' for core/v1. */
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly listKind: string;
+  readonly plural: string;
+  readonly singular: string;
+  readonly shortNames: readonly string[];
+  readonly categories: readonly string[];
+  readonly namespaced: boolean;
+  /** Served with `/status`; then the main resource ignores `status` and the other way round. */
+  readonly status: boolean;
+  /** Served with `/scale`. */
+  readonly scale: boolean;
+  /** `metadata.generation` counts changes outside metadata and status. */
+  readonly generation: boolean;
+  /** A PUT without resourceVersion is allowed (built-in kinds), as kube-apiserver has it. */
+  readonly unconditionalUpdate: boolean;
+  /** Present for kinds that come from a CustomResourceDefinition: `spec.versions[].schema.openAPIV3Schema`. */
+  readonly schema?: unknown;
+  readonly custom: boolean;
+  /** JSON paths allowed in field selectors besides metadata.name and metadata.namespace. */
+  readonly selectable: readonly string[];
+}
+
+/** The key of a resource in the store: the same for every served version. */
+export function storageKey(resource: Pick<Resource, 'group' | 'plural'>): string {
+  return qualifiedName(resource);
+}
+
+/** `v1` or `apps/v1`. */
+export function groupVersion(resource: Pick<Resource, 'group' | 'version'>): string {
+  return resource.group === '' ? resource.version : `${resource.group}/${resource.version}`;
+}
+
+const selectable: Readonly<Record<string, readonly string[]>> = {
+  pods: [
+    'spec.nodeName',
+    'spec.restartPolicy',
+    'spec.schedulerName',
+    'spec.serviceAccountName',
+    'spec.hostNetwork',
+    'status.phase',
+    'status.podIP',
+    'status.nominatedNodeName',
+  ],
+  events: [
+    'involvedObject.kind',
+    'involvedObject.namespace',
+    'involvedObject.name',
+    'involvedObject.uid',
+    'involvedObject.apiVersion',
+    'involvedObject.resourceVersion',
+    'involvedObject.fieldPath',
+    'reason',
+    'reportingComponent',
+    'source.component',
+    'type',
+  ],
+  secrets: ['type'],
+  namespaces: ['status.phase'],
+  nodes: ['spec.unschedulable'],
+  services: ['spec.clusterIP', 'spec.type'],
+  'replicasets.apps': ['status.replicas'],
+};
+
+const withGeneration = new Set([
+  'Pod',
+  'Deployment',
+  'ReplicaSet',
+  'EndpointSlice',
+  'NetworkPolicy',
+  'CustomResourceDefinition',
+]);
+const withScale = new Set(['Deployment', 'ReplicaSet']);
+const inAll = new Set(['Pod', 'Service', 'Deployment', 'ReplicaSet']);
+
+interface Names {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly plural: string;
+  readonly singular: string;
+  readonly shortNames: readonly string[];
+  readonly namespaced: boolean;
+  readonly status: boolean;
+}
+
+function builtIn(names: Names): Resource {
+  return {
+    ...names,
+    listKind: `${names.kind}List`,
+    categories: inAll.has(names.kind) ? ['all'] : [],
+    scale: withScale.has(names.kind),
+    generation: withGeneration.has(names.kind),
+    unconditionalUpdate: names.kind !== 'CustomResourceDefinition',
+    custom: false,
+    selectable: selectable[qualifiedName(names)] ?? [],
+  };
+}
+
+/** CustomResourceDefinition itself. */
+export const customResourceDefinitions: Resource = builtIn({
+  group: 'apiextensions.k8s.io',
+  version: 'v1',
+  kind: 'CustomResourceDefinition',
+  plural: 'customresourcedefinitions',
+  singular: 'customresourcedefinition',
+  shortNames: ['crd', 'crds'],
+  namespaced: false,
+  status: true,
+});
+
+const more: readonly Names[] = [
+  {
+    group: 'networking.k8s.io',
+    version: 'v1',
+    kind: 'NetworkPolicy',
+    plural: 'networkpolicies',
+    singular: 'networkpolicy',
+    shortNames: ['netpol'],
+    namespaced: true,
+    status: false,
+  },
+  {
+    group: 'coordination.k8s.io',
+    version: 'v1',
+    kind: 'Lease',
+    plural: 'leases',
+    singular: 'lease',
+    shortNames: [],
+    namespaced: true,
+    status: false,
+  },
+];
+
+/** Every kind that is there without a CustomResourceDefinition. */
+export const builtInResources: readonly Resource[] = [
+  ...[...builtInKinds, ...more.filter((names) => !builtInKinds.some((kind) => kind.kind === names.kind))].map(builtIn),
+  customResourceDefinitions,
+];
+
+/** The built-in resource of a kind. Throws nothing: only called with kinds of this list. */
+export function builtInResource(kind: string): Resource {
+  const found = builtInResources.find((resource) => resource.kind === kind);
+  if (found === undefined) throw new RangeError(`Unknown built-in kind "${kind}"`);
+  return found;
+}

@@ -1,0 +1,92 @@
+import { type Body, parseBody } from './body.ts';
+import type { Context, Outcome, WriteOptions } from './context.ts';
+import type { Entry, EntryKey } from './entry.ts';
+import {
+  type ApiObject,
+  ensureRecord,
+  isRecord,
+  type JsonRecord,
+  recordAt,
+  recordsAt,
+  stringAt,
+  valueAt,
+} from './json.ts';
+import { applyMergePatch } from './merge-patch.ts';
+import type { Resource } from './resource.ts';
+import { badRequest, invalid, invalidValue, notFound } from './status-error.ts';
+import { replaceObject } from './write.ts';
+
+/** The autoscaling/v1 Scale of a Deployment or ReplicaSet. */
+export function getScale(object: Readonly<ApiObject>): JsonRecord {
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
+  const labels = Object.entries(recordAt(object, 'spec', 'selector', 'matchLabels') ?? {}).map(
+    ([key, value]) => `${key}=${value}`,
+  );
+  const expressions = recordsAt(object, 'spec', 'selector', 'matchExpressions').map(expressionText);
+  return {
+    kind: 'Scale',
+    apiVersion: 'autoscaling/v1',
+    metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
+    spec: { replicas: valueAt(object, 'spec', 'replicas') ?? 0 },
+    status: {
+      replicas: valueAt(object, 'status', 'replicas') ?? 0,
+      selector: [...labels, ...expressions].join(','),
+    },
+  };
+}
+
+function expressionText(expression: JsonRecord): string {
+  const key = stringAt(expression, 'key') ?? '';
+  const values = Array.isArray(expression.values) ? expression.values.join(',') : '';
+  switch (expression.operator) {
+    case 'In':
+      return `${key} in (${values})`;
+    case 'NotIn':
+      return `${key} notin (${values})`;
+    case 'Exists':
+      return key;
+    default:
+      return `!${key}`;
+  }
+}
+
+/** PUT of a Scale. @throws StatusError 400, 404, 409, 422 */
+export function updateScale(
+  context: Context,
+  resource: Resource,
+  key: EntryKey,
+  body: JsonRecord,
+  options: WriteOptions,
+): Outcome {
+  const old = context.store.get(key);
+  if (old === undefined) throw notFound(resource, key.name);
+  return setScale(context, resource, old, body, options);
+}
+
+/** PATCH of a Scale, as a merge patch (which a strategic one is too: a Scale has no lists). @throws as {@link updateScale} */
+export function patchScale(
+  context: Context,
+  resource: Resource,
+  key: EntryKey,
+  body: Body,
+  options: WriteOptions,
+): Outcome {
+  const old = context.store.get(key);
+  if (old === undefined) throw notFound(resource, key.name);
+  const next = applyMergePatch(getScale(old.object), parseBody(body));
+  if (!isRecord(next)) throw badRequest('the patch does not leave an object');
+  return setScale(context, resource, old, next, options);
+}
+
+function setScale(context: Context, resource: Resource, old: Entry, scale: JsonRecord, options: WriteOptions): Outcome {
+  const replicas = valueAt(scale, 'spec', 'replicas') ?? 0;
+  if (typeof replicas !== 'number' || !Number.isInteger(replicas) || replicas < 0) {
+    throw invalid(resource, old.name, [invalidValue('spec.replicas', replicas, 'must be greater than or equal to 0')]);
+  }
+  const next = old.copy();
+  ensureRecord(next, 'spec').replicas = replicas;
+  next.metadata.resourceVersion = stringAt(scale, 'metadata', 'resourceVersion') ?? '';
+  const outcome = replaceObject(context, resource, old, next, options);
+  const stored: ApiObject = JSON.parse(outcome.text);
+  return { ...outcome, text: JSON.stringify(getScale(stored)) };
+}

@@ -1,0 +1,94 @@
+import { type Logger, silentLogger } from '../base/log.ts';
+import type { Cidr } from '../net/cidr.ts';
+import { parseCidr } from '../net/cidr.ts';
+import { type Bootstrap, bootstrap } from './bootstrap.ts';
+import type { Context } from './context.ts';
+import { Controllers } from './controllers.ts';
+import type { Retention } from './event-log.ts';
+import { type ListenAddress, type Listener, openListener, type TlsFiles } from './listener.ts';
+import { Registry } from './registry.ts';
+import { createRouter } from './router.ts';
+import { validateCustom } from './semantic-validation.ts';
+import { ServiceAddresses } from './service-addresses.ts';
+import { Store } from './store.ts';
+
+/** How to start an API server. */
+export interface ApiServerOptions extends Bootstrap {
+  /** Database file; made when missing. Its `-wal` file lies beside it. */
+  readonly data: string;
+  readonly listen: readonly ListenAddress[];
+  /** Needed for everything but unix sockets. */
+  readonly tls?: TlsFiles;
+  readonly log?: Logger;
+  /** Ranges of Service addresses, one per family. Default: 10.96.0.0/12. */
+  readonly serviceCidrs?: readonly Cidr[];
+  readonly retention?: Retention;
+  /** Default 15,000. */
+  readonly bookmarkEveryMs?: number;
+  /** Default 1,000. */
+  readonly maxInFlight?: number;
+  /** Upper limit of the database file in 4 KiB pages. */
+  readonly maxPages?: number;
+}
+
+/** A running API server. */
+export interface ApiServer {
+  readonly listeners: readonly Listener[];
+  /** Opens one more door, for instance a socket that listens inside a network namespace. */
+  addListener(address: ListenAddress): Promise<Listener>;
+  /** Ends all connections, commits and closes the database. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts an API server: opens the data, makes what every cluster has (namespaces, definitions of our kinds), starts
+ * the controllers that belong to the API itself (garbage, namespaces, definitions) and then listens.
+ *
+ * Errors: `APISERVER_DATA*` (see {@link Store.open}), `APISERVER_LISTEN`, `APISERVER_TLS`.
+ */
+export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
+  const log = options.log ?? silentLogger;
+  const now = Date.now;
+  const { data: file, maxPages, retention } = options;
+  const store = Store.open({
+    file,
+    log,
+    now,
+    ...(maxPages !== undefined && { maxPages }),
+    ...(retention && { retention }),
+  });
+  const context: Context = {
+    store,
+    registry: new Registry(store),
+    log,
+    now,
+    serviceAddresses: new ServiceAddresses(store, options.serviceCidrs ?? [parseCidr('10.96.0.0/12')]),
+    validate: validateCustom,
+  };
+  const listeners: Listener[] = [];
+  const controllers = new Controllers(context);
+  const stop = async () => {
+    await Promise.all(listeners.splice(0).map((listener) => listener.close()));
+    controllers.stop();
+    store.close();
+  };
+  try {
+    bootstrap(context, options);
+    await store.committed();
+    controllers.start();
+    const handle = createRouter(context, {
+      maxInFlight: options.maxInFlight ?? 1000,
+      bookmarkEveryMs: options.bookmarkEveryMs ?? 15_000,
+    });
+    const addListener = async (address: ListenAddress) => {
+      const listener = await openListener(address, options.tls, handle);
+      listeners.push(listener);
+      return listener;
+    };
+    for (const address of options.listen) await addListener(address);
+    return { listeners, addListener, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
