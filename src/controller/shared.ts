@@ -1,0 +1,47 @@
+import type { IPAMBlock, IPAMConfiguration } from '../api/calico.ts';
+import type {
+  Deployment,
+  EndpointSlice,
+  Namespace,
+  Node,
+  Pod,
+  ReplicaSet,
+  Service,
+  ServiceAccount,
+} from '../api/core.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/log.ts';
+import type { FreshCache } from './fresh-cache.ts';
+
+/** What every controller is made with. */
+export interface Surroundings {
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly logger: Logger;
+}
+
+/** The kinds that address collection reads. */
+export interface NetworkKinds {
+  readonly nodes: FreshCache<Node>;
+  readonly pods: FreshCache<Pod>;
+  readonly blocks: FreshCache<IPAMBlock>;
+  readonly configurations: FreshCache<IPAMConfiguration>;
+}
+
+/** The kinds that the lab's controllers read and write. */
+export interface WorkloadKinds {
+  readonly nodes: FreshCache<Node>;
+  readonly pods: FreshCache<Pod>;
+  readonly namespaces: FreshCache<Namespace>;
+  readonly serviceAccounts: FreshCache<ServiceAccount>;
+  readonly services: FreshCache<Service>;
+  readonly endpointSlices: FreshCache<EndpointSlice>;
+  readonly deployments: FreshCache<Deployment>;
+  readonly replicaSets: FreshCache<ReplicaSet>;
+}
+
+/** A controller at work. */
+export interface Controller {
+  stop(): Promise<void>;
+}

@@ -1,0 +1,23 @@
+import type { PodTemplate } from '../api/core.ts';
+import { safeLetters } from './random-name.ts';
+
+/** Label by which the pods of one version of a Deployment are told from those of another. */
+export const templateHashLabel = 'pod-template-hash';
+
+/** The hash of a template: ten or fewer safe letters, the same whatever the order of its fields. */
+export function templateHash(template: PodTemplate): string {
+  const labels = { ...template.metadata?.labels };
+  delete labels[templateHashLabel];
+  const text = canonical({ ...template, metadata: { ...template.metadata, labels } });
+  let hash = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193);
+  return [...String(hash >>> 0)].map((digit) => safeLetters[Number(digit) + 5]).join('');
+}
+
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const fields = Object.entries(value).filter(([, field]) => field !== undefined && field !== null);
+  fields.sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${fields.map(([name, field]) => `${JSON.stringify(name)}:${canonical(field)}`).join(',')}}`;
+}
