@@ -1,6 +1,7 @@
 import { closeSync, readSync, writeSync } from 'node:fs';
 import { errorText, WeftError } from '../base/errors.ts';
 import { type Ack, decodeAck, formatAck } from '../netlink/ack.ts';
+import { readDump } from '../netlink/dump.ts';
 import { errnoName } from '../netlink/errno.ts';
 import {
   controlType,
@@ -171,35 +172,18 @@ export class NetlinkSocket {
    *
    * @throws WeftError NETLINK_<ERRNO>; NETLINK_DUMP_INTERRUPTED when the objects change faster than they can be read
    */
-  dump(message: NetlinkMessage, action = `list objects by message ${message.type}`): NetlinkMessage[] {
+  dump(message: NetlinkMessage, action = `list objects by message ${message.type}`): readonly NetlinkMessage[] {
     for (let attempt = 0; attempt < dumpAttempts; attempt++) {
-      const messages = this.#dumpOnce(message, action);
-      if (messages !== undefined) return messages;
+      const sequence = this.#nextSequence();
+      this.#write([message], 0, 1, sequence, false);
+      const { interrupted, objects, refusal } = readDump(sequence, () => this.#read());
+      if (refusal !== undefined) throw refusalError(refusal, action);
+      if (!interrupted) return objects;
     }
     throw new WeftError(
       'NETLINK_DUMP_INTERRUPTED',
       `Cannot ${action}: changed during each of ${dumpAttempts} readings, one undisturbed reading needed`,
     );
-  }
-
-  #dumpOnce(message: NetlinkMessage, action: string): NetlinkMessage[] | undefined {
-    const sequence = this.#nextSequence();
-    this.#write([message], 0, 1, sequence, false);
-    const found: NetlinkMessage[] = [];
-    let interrupted = false;
-    while (true) {
-      for (const reply of this.#read()) {
-        if (reply.sequence !== sequence) continue;
-        if ((reply.flags & netlinkFlag.dumpInterrupted) !== 0) interrupted = true;
-        if (reply.type !== controlType.done && reply.type !== controlType.error) {
-          found.push(reply);
-          continue;
-        }
-        const ack = decodeAck(reply);
-        if (ack.errno !== 0) throw refusalError(ack, action);
-        return interrupted ? undefined : found;
-      }
-    }
   }
 
   #writeAll(
@@ -272,6 +256,9 @@ export class NetlinkSocket {
   }
 
   #io(doing: string, run: () => number): number {
+    // A descriptor's number may have been given to another file since.
+    if (!this.#open)
+      throw new WeftError('NETLINK_CLOSED', `Cannot ${doing} netlink socket: closed, an open one needed`);
     try {
       return run();
     } catch (cause) {

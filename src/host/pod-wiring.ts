@@ -3,6 +3,7 @@ import { hasCode, WeftError } from '../base/errors.ts';
 import { addressBits, ipFamily } from '../net/ip.ts';
 import type { Link, Sysctl } from '../net/link.ts';
 import { hostSideMac, type Mac } from '../net/mac.ts';
+import { errnoName } from '../netlink/errno.ts';
 import { encodeSetInetConf, encodeSetProxyDelay, type InetConfName, inetConf } from '../netlink/inet-conf.ts';
 import { encodeReplaceAddress } from '../netlink/interface-address.ts';
 import { decodeLink, decodeLinkIndex, encodeGetLink, encodeNewLink, encodeSetLink } from '../netlink/link.ts';
@@ -113,7 +114,7 @@ function createPair(host: NetlinkSocket, wiring: PodWiring, netns: number): numb
   const messages = [encodeNewLink(link, () => 0, placement), encodeGetLink(wiring.hostDevice)];
   const action = `wire pod interface "${wiring.ifName}" to "${wiring.hostDevice}"`;
   let answers = host.exchange(messages);
-  if (answers[0]?.refusal?.errno === 17) {
+  if (isTaken(answers[0])) {
     makeRoom(host, wiring, netns);
     answers = host.exchange(messages);
   }
@@ -146,7 +147,7 @@ function setUpHostSide(host: NetlinkSocket, wiring: PodWiring, index: number): v
   const answers = host.exchange(messages);
   const firstRoute = messages.length - routes.length;
   routes.forEach((route, i) => {
-    if (answers[firstRoute + i]?.refusal?.errno !== 17) return;
+    if (!isTaken(answers[firstRoute + i])) return;
     const holder = listRoutes(host).find(({ destination }) => destination === route.destination);
     throw new WeftError(
       'HOST_ADDRESS_IN_USE',
@@ -205,6 +206,10 @@ function applySysctl(sysctl: Sysctl): void {
   } catch (error) {
     if (!sysctl.path.startsWith('ipv6/') || readSysctl(sysctl.path) !== undefined) throw error;
   }
+}
+
+function isTaken(answer: Exchange | undefined): boolean {
+  return answer?.refusal !== undefined && errnoName(answer.refusal.errno) === 'EEXIST';
 }
 
 function exclusive(message: NetlinkMessage): NetlinkMessage {

@@ -70,7 +70,7 @@ export function deleteRoute(nl: NetlinkSocket, route: Route): void {
 }
 
 /** A table without routes does not exist for the kernel: an empty listing for us. */
-function dumpRoutes(nl: NetlinkSocket, family: 4 | 6, filter: RouteDumpFilter): NetlinkMessage[] {
+function dumpRoutes(nl: NetlinkSocket, family: 4 | 6, filter: RouteDumpFilter): readonly NetlinkMessage[] {
   try {
     return nl.dump(encodeGetRoutes(family, filter), `list IPv${family} routes`);
   } catch (error) {

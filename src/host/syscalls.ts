@@ -167,6 +167,8 @@ export function watchReadable(fd: number, onReadable: () => void): ReadableWatch
   // back with libuv's status first, other than its type declarations say.
   const onEvent = (status: unknown): void => {
     onReadable();
+    // koffi calls without Node's callback scope: promises that were resolved go on only when Node runs something itself.
+    setImmediate(() => {});
     if (open && typeof status === 'number' && status < 0) handle.start({ readable: true }, onEvent);
   };
   const handle = koffi.node.poll(fd, { readable: true }, onEvent);

@@ -1,0 +1,384 @@
+import { watch } from 'node:fs';
+import { join } from 'node:path';
+import type { CniRequest } from '../api/cni-exchange.ts';
+import { nodes as nodeKind, pods as podKind } from '../api/kinds.ts';
+import type { Clock } from '../base/clock.ts';
+import { errorText } from '../base/errors.ts';
+import { type CleanupStep, runCleanup, type Startable } from '../base/lifecycle.ts';
+import type { Logger } from '../base/log.ts';
+import type { Cluster } from '../datastore/cluster.ts';
+import { IpamAllocator } from '../datastore/ipam-allocator.ts';
+import type { NodeState } from '../desired/node-state.ts';
+import { hasIpipDriver } from '../host/ipip-driver.ts';
+import { type NetlinkMonitor, watchNetlink } from '../host/netlink-monitor.ts';
+import { NetlinkSocket } from '../host/netlink-socket.ts';
+import { NftTables } from '../host/nft-resource.ts';
+import { ReconcileLoop } from '../reconcile/loop.ts';
+import { renderKernelState } from '../render/render-kernel-state.ts';
+import { Caches } from './caches.ts';
+import { CniCommands } from './cni-commands.ts';
+import { CniServer } from './cni-server.ts';
+import { Dataplane } from './dataplane.ts';
+import { DeletionNotes } from './deletion-notes.ts';
+import { Endpoints } from './endpoints.ts';
+import { healthPaths } from './health-paths.ts';
+import { listenHttp } from './http-listener.ts';
+import { kernelSteps } from './kernel-steps.ts';
+import { Metrics } from './metrics.ts';
+import { concernsNodeAddress, scopeOfEvent } from './monitor-scope.ts';
+import { writeCniConfig, writeMtu, writeNodeName } from './node-files.ts';
+import { NodeRegistration } from './node-registration.ts';
+import type { AgentOptions } from './options.ts';
+import { ownHandles } from './own-handles.ts';
+import { Readiness } from './readiness.ts';
+import { ReleaseQueue } from './release-queue.ts';
+import { StateComputation } from './state-computation.ts';
+
+/** What an agent is made with; everything it touches outside itself. */
+export interface AgentParts {
+  readonly options: AgentOptions;
+  readonly cluster: Cluster;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Logger;
+}
+
+const tableName = 'weft';
+const refreshMs = 90_000;
+const registrationRefreshMs = 60_000;
+/** Reasons that keep a new pod from being networked; other degraded parts do not concern it. */
+const blocking = ['watches', 'node', 'dataplane', 'dataplane pass', 'resource nft', 'resource sysctl'];
+
+/**
+ * The node daemon: watches the cluster, keeps the kernel of its node at what follows from it, and serves the CNI plugin.
+ *
+ * Races it survives: killed at any moment (records on disk before the kernel, the first pass is the sweep); API server
+ * away (last known state stays, ADD answers "try again", releases wait on disk); drift made by others (kernel events).
+ */
+export class Agent implements Startable {
+  readonly #parts: AgentParts;
+  readonly #readiness: Readiness;
+  readonly #metrics: Metrics;
+  readonly #endpoints: Endpoints;
+  readonly #caches: Caches;
+  readonly #ipam: IpamAllocator;
+  readonly #releases: ReleaseQueue;
+  readonly #commands: CniCommands;
+  readonly #nl: NetlinkSocket;
+  readonly #dataplane: Dataplane;
+  readonly #registration: NodeRegistration;
+  readonly #registrationLoop: ReconcileLoop;
+  readonly #computation: StateComputation;
+  readonly #abort = new AbortController();
+  readonly #cleanup: CleanupStep[] = [];
+  #monitor: NetlinkMonitor | undefined;
+  #wasReady = false;
+  #configWatched = false;
+  #healthPort = 0;
+  #metricsPort = 0;
+
+  /** @throws WeftError when the run directory cannot be used or this is not root */
+  constructor(parts: AgentParts) {
+    this.#parts = parts;
+    const { options, cluster, clock, random, log } = parts;
+    this.#readiness = new Readiness(() => this.#readinessChanged());
+    this.#metrics = new Metrics(options.nodeName);
+    this.#endpoints = new Endpoints(options.runDirectory);
+    if (this.#endpoints.broken.length > 0) {
+      log.error('endpoint records cannot be read', { files: this.#endpoints.broken });
+    }
+    this.#caches = new Caches(cluster, options.nodeName, log);
+    const view = this.#caches.ipamView(options.nodeName);
+    this.#ipam = new IpamAllocator(cluster, view, { node: options.nodeName, clock, random, logger: log });
+    this.#releases = new ReleaseQueue({
+      runDirectory: options.runDirectory,
+      release: (handle) => this.#ipam.releaseByHandle(handle),
+      possible: () => this.#caches.hasSynced,
+      clock,
+      random,
+      log,
+      onSize: (size) => this.#metrics.pendingReleases(size),
+    });
+    this.#nl = NetlinkSocket.open();
+    this.#dataplane = this.#makeDataplane();
+    this.#registration = new NodeRegistration(
+      {
+        options,
+        cluster,
+        caches: this.#caches,
+        ipam: this.#ipam,
+        nl: this.#nl,
+        clock,
+        log,
+        readiness: this.#readiness,
+      },
+      hasIpipDriver() ? 'kernel' : 'ebpf',
+    );
+    this.#registrationLoop = new ReconcileLoop({
+      pass: () => this.#register(),
+      clock,
+      random,
+      settleMs: 20,
+      refreshMs: registrationRefreshMs,
+      backoff: { firstMs: 250, maxMs: 5000 },
+    });
+    this.#computation = new StateComputation({
+      options,
+      caches: this.#caches,
+      endpoints: this.#endpoints,
+      machine: () => this.#registration.machine,
+      onState: (state) => this.#follows(state),
+      readiness: this.#readiness,
+      log,
+    });
+    this.#commands = this.#makeCommands();
+  }
+
+  /** Where `/readiness` and `/metrics` are, for those who asked for port 0. */
+  get ports(): { readonly health: number; readonly metrics: number } {
+    return { health: this.#healthPort, metrics: this.#metricsPort };
+  }
+
+  get readiness(): Readiness {
+    return this.#readiness;
+  }
+
+  /**
+   * Opens the doors (health, metrics, CNI) and begins; resolves before the caches are in sync.
+   *
+   * @throws WeftError AGENT_RUNNING, AGENT_LISTEN, AGENT_WRITE
+   */
+  async start(signal: AbortSignal): Promise<void> {
+    const { options, log } = this.#parts;
+    const abort = this.#abort.signal;
+    signal.addEventListener('abort', () => void this.stop().catch(() => {}), { once: true });
+    this.#cleanup.push({ name: 'netlink socket', run: () => this.#nl.close() });
+    this.#readiness.probe('watches', () => (this.#caches.hasSynced ? undefined : this.#caches.problem()));
+
+    const server = new CniServer(join(options.runDirectory, 'agent.sock'), (request) => this.#serve(request), log);
+    await server.start();
+    this.#cleanup.push({ name: 'CNI socket', run: () => server.stop() });
+    await this.#listen();
+    writeNodeName(options);
+    this.#startMonitor();
+
+    await this.#dataplane.start(abort);
+    this.#cleanup.push({ name: 'dataplane', run: () => this.#dataplane.stop() });
+    await this.#releases.start(abort);
+    this.#cleanup.push({ name: 'releases', run: () => this.#releases.stop() });
+    const notes = new DeletionNotes(options.runDirectory, (request) => this.#serve(request), log);
+    await notes.start();
+    this.#cleanup.push({ name: 'deletion notes', run: () => notes.stop() });
+    this.#cleanup.push({ name: 'watches', run: () => this.#caches.stop() });
+    void this.#follow(abort);
+    log.info('agent started', {
+      node: options.nodeName,
+      backend: options.backend,
+      endpoints: this.#endpoints.all().length,
+    });
+  }
+
+  /** Orderly: says so to the API, closes the doors, leaves the kernel as it is. Idempotent. */
+  async stop(): Promise<void> {
+    if (this.#abort.signal.aborted) return;
+    await this.#registration.announceDown();
+    this.#abort.abort();
+    await this.#registrationLoop.stop();
+    await runCleanup(this.#cleanup.splice(0));
+    this.#parts.log.info('agent stopped');
+  }
+
+  /** Once all is in sync, and ever after on change. */
+  async #follow(signal: AbortSignal): Promise<void> {
+    const { log } = this.#parts;
+    this.#metrics.resyncState(2);
+    try {
+      await this.#caches.start(signal);
+    } catch {
+      return;
+    }
+    if (signal.aborted) return;
+    this.#metrics.resyncState(3);
+    log.info('caches in sync');
+    this.#caches.onChange(() => void this.#computation.request());
+    this.#caches.nodes.onChange(() => this.#registrationLoop.wake('all'));
+    this.#caches.pools.onChange(() => this.#registrationLoop.wake('all'));
+    this.#releases.retry();
+    await this.#registrationLoop.start(signal);
+  }
+
+  /** One look at this node's registration; then the files that tell the runtime that pods may come. */
+  async #register(): Promise<boolean> {
+    const { options, log } = this.#parts;
+    const ok = await this.#registration.settle(() => void this.#computation.request());
+    const { state } = this.#computation;
+    // The first computed state comes back here.
+    if (!ok || state === undefined) return ok;
+    await this.#dataplane.ensure(['nft'], () => true);
+    if (!this.#readiness.ready) return false;
+    try {
+      writeMtu(options, state.podMtuBytes);
+      if (writeCniConfig(options)) log.info('CNI configuration written', { directory: options.cniConfigDirectory });
+      this.#watchCniConfig();
+      await this.#registration.announceUp();
+      await this.#ipam.claimBlockAhead();
+      return true;
+    } catch (error) {
+      log.warn('cannot announce that the node is ready', { error: errorText(error) });
+      return false;
+    }
+  }
+
+  /** Somebody who empties or removes the configuration cuts the node off from new pods: it is written again. */
+  #watchCniConfig(): void {
+    if (this.#configWatched) return;
+    this.#configWatched = true;
+    const watcher = watch(this.#parts.options.cniConfigDirectory, () => this.#registrationLoop.wake('all'));
+    // The folder itself is gone: the next refresh of the registration makes it again.
+    watcher.on('error', () => watcher.close());
+    this.#cleanup.push({ name: 'CNI configuration', run: () => watcher.close() });
+  }
+
+  #follows(state: NodeState): void {
+    this.#metrics.sizes({
+      endpoints: state.endpoints.length,
+      nodes: this.#caches.nodes.items().length,
+      routes: state.routes.length,
+    });
+    this.#dataplane.setDesired(renderKernelState(state, { tableName }));
+    // The first desired state lets the rest of the registration go on.
+    this.#registrationLoop.wake('all');
+  }
+
+  #readinessChanged(): void {
+    // Whatever has changed may be what the registration waits for.
+    this.#registrationLoop?.wake('all');
+    const { ready } = this.#readiness;
+    if (ready === this.#wasReady) return;
+    this.#wasReady = ready;
+    if (ready) this.#parts.log.info('ready');
+    else this.#parts.log.info('not ready', { reasons: Object.fromEntries(this.#readiness.reasons()) });
+  }
+
+  async #filterFollows(): Promise<void> {
+    await this.#computation.request();
+    await this.#dataplane.ensure(['nft'], () => true);
+  }
+
+  async #serve(request: CniRequest) {
+    const started = this.#parts.clock.monotonicMs();
+    let ok = false;
+    try {
+      const response = await this.#commands.handle(request);
+      ok = response.ok;
+      return response;
+    } finally {
+      const ms = Math.round(this.#parts.clock.monotonicMs() - started);
+      this.#metrics.cni(request.command, ok, ms);
+      const { K8S_POD_NAMESPACE: namespace, K8S_POD_NAME: pod } = request.args;
+      if (ok && request.command !== 'STATUS' && request.command !== 'CHECK') {
+        const { command, containerId } = request;
+        this.#parts.log.info('cni request served', { command, namespace, pod, containerId, ms });
+      }
+      if (ok && request.command === 'ADD') void this.#ipam.claimBlockAhead().catch(() => {});
+    }
+  }
+
+  #makeDataplane(): Dataplane {
+    const { clock, random, log, options } = this.#parts;
+    const handles = {
+      nl: this.#nl,
+      nft: new NftTables('inet', tableName),
+      pinDirectory: join(options.runDirectory, 'bpf'),
+      pods: () =>
+        this.#endpoints
+          .current()
+          .filter(({ result }) => result !== undefined)
+          .map(({ wiring }) => wiring),
+    };
+    return new Dataplane({
+      steps: (desired) => kernelSteps(desired, handles),
+      clock,
+      random,
+      refreshMs,
+      log,
+      metrics: this.#metrics,
+      readiness: this.#readiness,
+    });
+  }
+
+  #makeCommands(): CniCommands {
+    const { options, cluster, clock, log } = this.#parts;
+    return new CniCommands({
+      nodeName: options.nodeName,
+      clock,
+      log,
+      cluster,
+      ipam: this.#ipam,
+      endpoints: this.#endpoints,
+      releases: this.#releases,
+      obstacle: () => this.#obstacle(),
+      impaired: () => [...this.#readiness.reasons().keys()].some((part) => part.startsWith('resource ')),
+      pod: async (namespace, name) =>
+        this.#caches.pods.get(name, namespace) ?? (await cluster.get(podKind, name, namespace)),
+      namespace: (name) => this.#caches.namespaces.get(name),
+      pools: () => this.#caches.pools.items(),
+      ownHandles: () => ownHandles(this.#caches.blocks.items(), options.nodeName),
+      podMtuBytes: () => this.#computation.state?.podMtuBytes ?? 1500,
+      filterFollows: () => this.#filterFollows(),
+    });
+  }
+
+  async #obstacle(): Promise<string | undefined> {
+    const reasons = this.#readiness.reasons();
+    const part = blocking.find((name) => reasons.has(name));
+    if (part !== undefined) return reasons.get(part);
+    const problem = this.#caches.problem();
+    if (problem === undefined) return undefined;
+    // A watch that is being resumed says nothing until its first event: the server itself knows better.
+    try {
+      await this.#parts.cluster.get(nodeKind, this.#parts.options.nodeName);
+      return undefined;
+    } catch {
+      return problem;
+    }
+  }
+
+  #startMonitor(): void {
+    const groups = ['link', 'address', 'route', 'neighbour', 'nft'] as const;
+    this.#monitor = watchNetlink({ groups }, (event) => {
+      const { underlay4, underlay6 } = this.#registration.machine ?? {};
+      const underlay = new Set([underlay4, underlay6].flatMap((one) => one?.device ?? []));
+      if (event.kind === 'overflow') this.#parts.log.warn('kernel events lost, looking at everything');
+      const scope = scopeOfEvent(event, underlay);
+      if (scope !== undefined) this.#dataplane.wake(scope);
+      if (concernsNodeAddress(event)) this.#registrationLoop.wake('all');
+    });
+    this.#cleanup.push({ name: 'kernel events', run: () => this.#monitor?.close() });
+  }
+
+  async #listen(): Promise<void> {
+    const { options } = this.#parts;
+    const views = {
+      desired: () => ({ state: this.#computation.state, kernel: this.#dataplane.desired }),
+      actual: () => this.#dataplane.actual(),
+      status: () => ({
+        node: options.nodeName,
+        backend: options.backend,
+        machine: this.#registration.machine,
+        endpoints: this.#endpoints.all(),
+        pendingReleases: this.#releases.size,
+        warnings: this.#computation.state?.warnings ?? [],
+      }),
+    };
+    const health = await listenHttp(options.healthHost, options.healthPort, healthPaths(this.#readiness, views));
+    this.#cleanup.push({ name: 'health', run: () => health.close() });
+    this.#healthPort = health.port;
+    const { registry } = this.#metrics;
+    const metrics = await listenHttp(options.metricsHost, options.metricsPort, {
+      '/metrics': async () => ({ status: 200, type: registry.contentType, body: await registry.metrics() }),
+    });
+    this.#cleanup.push({ name: 'metrics', run: () => metrics.close() });
+    this.#metricsPort = metrics.port;
+  }
+}

@@ -1,0 +1,85 @@
+import {
+  felixConfigurations,
+  ipamBlocks,
+  ipamConfigurations,
+  ipPools,
+  ipReservations,
+  namespaces,
+  nodes,
+  pods,
+} from '../api/kinds.ts';
+import type { Kind, KubernetesObject } from '../api/meta.ts';
+import type { Logger } from '../base/log.ts';
+import type { Cluster } from '../datastore/cluster.ts';
+import type { IpamView } from '../datastore/ipam-view.ts';
+import { WatchCache, type WatchCacheOptions } from '../datastore/watch-cache.ts';
+
+/** Everything of the cluster that this node reads, kept up to date by watches. */
+export class Caches {
+  readonly nodes: WatchCache<NonNullable<(typeof nodes)['object']>>;
+  readonly pools: WatchCache<NonNullable<(typeof ipPools)['object']>>;
+  readonly blocks: WatchCache<NonNullable<(typeof ipamBlocks)['object']>>;
+  readonly ipamConfigurations: WatchCache<NonNullable<(typeof ipamConfigurations)['object']>>;
+  readonly reservations: WatchCache<NonNullable<(typeof ipReservations)['object']>>;
+  readonly felixConfigurations: WatchCache<NonNullable<(typeof felixConfigurations)['object']>>;
+  readonly namespaces: WatchCache<NonNullable<(typeof namespaces)['object']>>;
+  /** Those scheduled to this node. */
+  readonly pods: WatchCache<NonNullable<(typeof pods)['object']>>;
+  readonly #all: { readonly name: string; readonly cache: WatchCache<KubernetesObject> }[] = [];
+
+  constructor(cluster: Cluster, nodeName: string, log: Logger) {
+    const watch = <T extends KubernetesObject>(kind: Kind<T>, options: WatchCacheOptions = {}): WatchCache<T> => {
+      const cache = new WatchCache(cluster, kind, { ...options, logger: log });
+      this.#all.push({ name: kind.plural, cache: cache as unknown as WatchCache<KubernetesObject> });
+      return cache;
+    };
+    this.nodes = watch(nodes);
+    this.pools = watch(ipPools);
+    this.blocks = watch(ipamBlocks);
+    this.ipamConfigurations = watch(ipamConfigurations);
+    this.reservations = watch(ipReservations);
+    this.felixConfigurations = watch(felixConfigurations);
+    this.namespaces = watch(namespaces);
+    this.pods = watch(pods, { fieldSelector: `spec.nodeName=${nodeName}` });
+  }
+
+  /** Resolves when every kind has been listed once. */
+  async start(signal: AbortSignal): Promise<void> {
+    await Promise.all(this.#all.map(({ cache }) => cache.start(signal)));
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#all.map(({ cache }) => cache.stop()));
+  }
+
+  /** Why something is missing or may be out of date; `undefined` when all is in sync. */
+  problem(): string | undefined {
+    const unsynced = this.#all.filter(({ cache }) => !cache.hasSynced);
+    const trouble = this.#all.find(({ cache }) => cache.problem !== undefined);
+    const reason = trouble === undefined ? undefined : `${trouble.name}: ${trouble.cache.problem}`;
+    if (unsynced.length === 0) return reason === undefined ? undefined : `cannot watch ${reason}`;
+    const missing = `${unsynced.map(({ name }) => name).join(', ')} not in sync`;
+    return reason === undefined ? missing : `${missing}; cannot watch ${reason}`;
+  }
+
+  get hasSynced(): boolean {
+    return this.#all.every(({ cache }) => cache.hasSynced);
+  }
+
+  /** Calls back on every change of what the node's state is computed from: not of pods and namespaces. */
+  onChange(listener: () => void): void {
+    for (const cache of [this.nodes, this.pools, this.blocks, this.felixConfigurations]) cache.onChange(listener);
+  }
+
+  /** What address management reads. */
+  ipamView(nodeName: string): IpamView {
+    return {
+      pools: () => this.pools.items(),
+      blocks: () => this.blocks.items(),
+      node: () => this.nodes.get(nodeName),
+      namespace: (name) => this.namespaces.get(name),
+      configuration: () => this.ipamConfigurations.get('default'),
+      reservations: () => this.reservations.items(),
+    };
+  }
+}

@@ -1,0 +1,134 @@
+import type { Node } from '../api/core.ts';
+import type { CalicoNodeFields } from '../api/node-annotations.ts';
+import type { Clock } from '../base/clock.ts';
+import { errorText, hasCode } from '../base/errors.ts';
+import type { Logger } from '../base/log.ts';
+import type { Cluster } from '../datastore/cluster.ts';
+import type { IpamAllocator } from '../datastore/ipam-allocator.ts';
+import type { MachineFacts } from '../desired/snapshot.ts';
+import type { NetlinkSocket } from '../host/netlink-socket.ts';
+import type { Caches } from './caches.ts';
+import { detectMachine } from './node-machine.ts';
+import { writeNetworkCondition, writeNodeFields } from './node-status.ts';
+import type { AgentOptions } from './options.ts';
+import type { Readiness } from './readiness.ts';
+import { settleTunnelAddresses } from './tunnel-addresses.ts';
+
+/** What registration works with. */
+export interface RegistrationParts {
+  readonly options: AgentOptions;
+  readonly cluster: Cluster;
+  readonly caches: Caches;
+  readonly ipam: IpamAllocator;
+  readonly nl: NetlinkSocket;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly readiness: Readiness;
+}
+
+/**
+ * This node in the eyes of the others: its address, tunnel addresses and MACs in the annotations of its Node object, its
+ * NetworkUnavailable condition. Looked at again whenever addresses, pools or nodes change.
+ */
+export class NodeRegistration {
+  readonly #parts: RegistrationParts;
+  #machine: MachineFacts;
+  #known = false;
+  #announced: boolean | undefined;
+
+  constructor(parts: RegistrationParts, ipip: MachineFacts['ipip']) {
+    this.#parts = parts;
+    this.#machine = { ipip };
+    parts.readiness.set('node', 'not registered yet');
+  }
+
+  /** `undefined` until the machine's place in the cluster is known. */
+  get machine(): MachineFacts | undefined {
+    return this.#known ? this.#machine : undefined;
+  }
+
+  /**
+   * Brings the Node object up to date.
+   *
+   * @param onMachine called as soon as the machine's facts are known, and when they have changed
+   * @returns false when something was in the way; the reason is in the readiness
+   */
+  async settle(onMachine: () => void): Promise<boolean> {
+    const { options, caches, cluster, readiness, log } = this.#parts;
+    const node = caches.nodes.get(options.nodeName);
+    if (node === undefined) {
+      readiness.set('node', `node "${options.nodeName}" does not exist in the API, kubelet or --node must name it`);
+      return false;
+    }
+    try {
+      const machine = await detectMachine(this.#parts.nl, options, node, caches.nodes.items(), this.#machine, log);
+      const changed = JSON.stringify(machine) !== JSON.stringify(this.#machine);
+      this.#machine = machine;
+      if (changed || !this.#known) {
+        this.#known = true;
+        onMachine();
+      }
+      const addresses = { ipv4Address: machine.underlay4?.address, ipv6Address: machine.underlay6?.address };
+      const tunnels = await this.#tunnelFields(node);
+      const written = await writeNodeFields(cluster, node, { ...addresses, ...tunnels });
+      if (Object.keys(written).length > 0) log.info('node annotations written', { annotations: written });
+      readiness.set('node', undefined);
+      return tunnels !== undefined;
+    } catch (error) {
+      this.#report('node', error);
+      return false;
+    }
+  }
+
+  /** `undefined` when they could not be settled: what is announced then stays, and new pods can still be had. */
+  async #tunnelFields(node: Node): Promise<CalicoNodeFields | undefined> {
+    const { ipam, caches, readiness } = this.#parts;
+    try {
+      const fields = await settleTunnelAddresses(ipam, caches.pools.items(), node);
+      readiness.set('tunnel addresses', undefined);
+      return fields;
+    } catch (error) {
+      this.#report('tunnel addresses', error);
+      return undefined;
+    }
+  }
+
+  /** One line per new reason, however often it is tried. */
+  #report(part: string, error: unknown): void {
+    const { readiness, log } = this.#parts;
+    const reason = errorText(error);
+    if (readiness.reasons().get(part) !== reason) log.error('cannot register node', { part, error: reason });
+    readiness.set(part, reason);
+  }
+
+  /** NetworkUnavailable=False, once. */
+  async announceUp(): Promise<void> {
+    if (this.#announced === true) return;
+    await this.#announce(true);
+    this.#announced = true;
+  }
+
+  /** NetworkUnavailable=True, for an orderly shutdown. Gives up after a moment: going down must not wait for a server. */
+  async announceDown(): Promise<void> {
+    if (this.#announced !== true) return;
+    this.#announced = false;
+    const { clock, log } = this.#parts;
+    const timer = new AbortController();
+    const late = clock.sleep(3000, timer.signal).catch(() => {});
+    const announced = this.#announce(false).catch((error) => {
+      log.warn('cannot announce shutdown', { error: errorText(error) });
+    });
+    await Promise.race([late, announced]);
+    timer.abort();
+  }
+
+  async #announce(up: boolean): Promise<void> {
+    const { cluster, options, clock, log } = this.#parts;
+    try {
+      await writeNetworkCondition(cluster, options.nodeName, up, new Date(clock.now()).toISOString());
+    } catch (error) {
+      if (!hasCode(error, 'API_NOT_FOUND')) throw error;
+      log.warn('node is gone', { error: errorText(error) });
+    }
+  }
+}

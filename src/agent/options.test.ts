@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { hasCode } from '../base/errors.ts';
+import { readOptions } from './options.ts';
+
+test('options: nothing given -> defaults, node name from the host name in lower case', () => {
+  const options = readOptions([], {}, 'Node-A');
+  assert.equal(options.nodeName, 'node-a');
+  assert.equal(options.backend, 'none');
+  assert.equal(options.runDirectory, '/run/weft');
+  assert.equal(options.healthPort, 9099);
+  assert.equal(options.metricsPort, 9091);
+  assert.deepEqual(options.address, { 4: { kind: 'default' } });
+  assert.equal(options.checkDuplicates, true);
+});
+
+test("options: Calico's environment -> taken", () => {
+  const env = {
+    NODENAME: 'worker1',
+    CALICO_NETWORKING_BACKEND: 'vxlan',
+    FELIX_HEALTHPORT: '9199',
+    FELIX_HEALTHHOST: 'localhost',
+    FELIX_LOGSEVERITYSCREEN: 'Warning',
+    IP_AUTODETECTION_METHOD: 'interface=eth1',
+    IP6: 'autodetect',
+    DISABLE_NODE_IP_CHECK: 'true',
+  };
+  const options = readOptions([], env, 'host');
+  assert.equal(options.nodeName, 'worker1');
+  assert.equal(options.backend, 'vxlan');
+  assert.equal(options.healthPort, 9199);
+  assert.equal(options.healthHost, 'localhost');
+  assert.equal(options.logLevel, 'warn');
+  assert.equal(options.address[4]?.kind, 'interface');
+  assert.equal(options.address[6]?.kind, 'default');
+  assert.equal(options.checkDuplicates, false);
+});
+
+test('options: command line and environment differ -> the command line wins', () => {
+  const options = readOptions(
+    ['--node', 'a', '--backend', 'bird'],
+    { NODENAME: 'b', CALICO_NETWORKING_BACKEND: 'none' },
+    'c',
+  );
+  assert.deepEqual([options.nodeName, options.backend], ['a', 'bird']);
+});
+
+const refused: readonly (readonly [string, readonly string[], RegExp])[] = [
+  ['unknown flag', ['--nonsense'], /--nonsense/],
+  ['unknown backend', ['--backend', 'rip'], /backend "rip": one of none, bird, vxlan needed/],
+  ['port out of range', ['--health-port', '70000'], /--health-port "70000"/],
+  ['port that is no number', ['--metrics-port', 'x'], /--metrics-port "x"/],
+  ['argument', ['extra'], /extra/],
+];
+for (const [name, argv, message] of refused) {
+  test(`options: ${name} -> AGENT_USAGE that names it`, () => {
+    assert.throws(
+      () => readOptions(argv, {}, 'host'),
+      (error) => hasCode(error, 'AGENT_USAGE') && message.test(error.message),
+    );
+  });
+}
