@@ -1,0 +1,54 @@
+import { randomUUID } from 'node:crypto';
+import type { IPPool } from '../api/calico.ts';
+import { clusterInformations, felixConfigurations, ipPools } from '../api/kinds.ts';
+import type { Kind, KubernetesObject } from '../api/meta.ts';
+import { hasCode } from '../base/errors.ts';
+import type { Cluster } from '../datastore/cluster.ts';
+import { modeSettings } from './modes.ts';
+import type { Topology } from './topology.ts';
+
+/** Creates what an installation of Calico would find: cluster information, Felix's settings, the default pools. */
+export async function bootstrapCluster(cluster: Cluster, topology: Topology): Promise<void> {
+  const apiVersion = 'projectcalico.org/v3';
+  await Promise.all([
+    ensure(cluster, clusterInformations, {
+      apiVersion,
+      kind: 'ClusterInformation',
+      metadata: { name: 'default' },
+      spec: { clusterGUID: randomUUID().replaceAll('-', ''), clusterType: 'k8s,weft-lab', datastoreReady: true },
+    }),
+    ensure(cluster, felixConfigurations, {
+      apiVersion,
+      kind: 'FelixConfiguration',
+      metadata: { name: 'default' },
+      spec: { logSeverityScreen: 'Info' },
+    }),
+    ...computePools(topology).map((pool) => ensure(cluster, ipPools, pool)),
+  ]);
+}
+
+/** The pools of a topology: `default-ipv4-ippool`, and `default-ipv6-ippool` in a dual-stack lab. */
+export function computePools(topology: Topology): readonly IPPool[] {
+  const { ipipMode, vxlanMode } = modeSettings(topology.mode, topology.crossSubnet);
+  const pool = (name: string, spec: IPPool['spec']): IPPool => ({
+    apiVersion: 'projectcalico.org/v3',
+    kind: 'IPPool',
+    metadata: { name },
+    spec: { ...spec, natOutgoing: true, nodeSelector: 'all()' },
+  });
+  return [
+    pool('default-ipv4-ippool', { cidr: topology.pool, blockSize: topology.blockSize, ipipMode, vxlanMode }),
+    // IP-in-IP carries IPv4 only: the other family goes without encapsulation then.
+    ...(topology.pool6 === undefined
+      ? []
+      : [pool('default-ipv6-ippool', { cidr: topology.pool6, blockSize: 122, ipipMode: 'Never', vxlanMode })]),
+  ];
+}
+
+async function ensure<T extends KubernetesObject>(cluster: Cluster, kind: Kind<T>, object: T): Promise<void> {
+  try {
+    await cluster.create(kind, object);
+  } catch (error) {
+    if (!hasCode(error, 'API_ALREADY_EXISTS')) throw error;
+  }
+}

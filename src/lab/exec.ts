@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import { labDirectory } from './directory.ts';
+import { enterPlace } from './enter-place.ts';
+import { requireLab, requirePlace } from './lab-state.ts';
+import { checkMachine } from './preflight.ts';
+import { runInherited } from './run-inherited.ts';
+import { nameOption, readCommandLine, usageError } from './usage.ts';
+
+/** `weft lab exec NODE -- CMD...`: the command's exit status is this one's. */
+export async function runExec(argv: readonly string[]): Promise<number> {
+  const { values, positionals, command } = readCommandLine(argv, nameOption);
+  const [place, ...more] = positionals;
+  if (place === undefined) throw usageError('NODE is missing');
+  if (more.length > 0) throw usageError(`Unexpected word "${more[0]}", the command goes behind --`);
+  return enter(values.name, place, command);
+}
+
+/** `weft lab external -- CMD...`. */
+export async function runExternal(argv: readonly string[]): Promise<number> {
+  const { values, positionals, command } = readCommandLine(argv, nameOption);
+  if (positionals.length > 0) throw usageError(`Unexpected word "${positionals[0]}", the command goes behind --`);
+  return enter(values.name, 'external', command);
+}
+
+/** `weft lab kubeconfig`. */
+export async function runKubeconfig(argv: readonly string[]): Promise<number> {
+  const { values, positionals } = readCommandLine(argv, nameOption);
+  if (positionals.length > 0) throw usageError(`Unexpected word "${positionals[0]}"`);
+  requireLab(values.name);
+  process.stdout.write(readFileSync(labDirectory(values.name).kubeconfig, 'utf8'));
+  return 0;
+}
+
+async function enter(name: string, place: string, command: readonly string[]): Promise<number> {
+  checkMachine();
+  const init = requirePlace(requireLab(name), place);
+  return runInherited(enterPlace(init, command.length > 0 ? command : [process.env.SHELL ?? '/bin/sh']));
+}

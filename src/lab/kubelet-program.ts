@@ -1,0 +1,83 @@
+import { mkdirSync } from 'node:fs';
+import { arch, cpus, release, totalmem } from 'node:os';
+import { parseArgs } from 'node:util';
+import { createLogger } from '../base/log.ts';
+import { connectCluster } from '../datastore/connect-cluster.ts';
+import { Kubelet } from './kubelet.ts';
+import { keepAgentRunning } from './kubelet-agent.ts';
+import type { KubeletContext } from './kubelet-context.ts';
+import { keepNodeReady, type NodeIdentity, registerNode } from './kubelet-node.ts';
+import { weftLauncher } from './launcher.ts';
+import { createLimiter } from './limiter.ts';
+import { systemClock } from './system-clock.ts';
+
+const runDirectory = '/run/weft';
+
+/** `weft lab kubelet`: the small kubelet of one node. Started by `lab up` inside the node's namespaces. */
+export async function runKubelet(argv: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      node: { type: 'string' },
+      address: { type: 'string', multiple: true },
+      role: { type: 'string' },
+      tainted: { type: 'boolean' },
+      backend: { type: 'string' },
+      ipv6: { type: 'boolean' },
+      'service-host': { type: 'string' },
+      'node-version': { type: 'string' },
+    },
+  });
+  const stop = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
+  const node = values.node ?? '';
+  const kubeconfig = `${runDirectory}/kubeconfig`;
+  const podsDirectory = `${runDirectory}/kubelet/pods`;
+  mkdirSync(podsDirectory, { recursive: true });
+  const log = createLogger((line) => process.stdout.write(`${line}\n`), Date.now).child({ node });
+  const context: KubeletContext = {
+    node,
+    nodeIps: values.address ?? [],
+    cluster: await connectCluster({ kubeconfig }),
+    log,
+    clock: systemClock,
+    podsDirectory,
+    podLogsDirectory: `${runDirectory}/logs/pods`,
+    cniConfigDirectory: '/etc/cni/net.d',
+    cniPath: ['/opt/cni/bin', '/usr/lib/cni'],
+    serviceHost: values['service-host'] ?? '',
+    sandboxLimit: createLimiter(4),
+    signal: stop.signal,
+  };
+  const identity = nodeIdentity(values.role === 'control-plane' ? 'control-plane' : 'worker', values.tainted ?? false);
+  const agent = keepAgentRunning(context, {
+    command: [weftLauncher(), 'agent', '--kubeconfig', kubeconfig],
+    environment: {
+      ...process.env,
+      NODENAME: node,
+      CALICO_NETWORKING_BACKEND: values.backend ?? 'none',
+      ...(values.ipv6 ? { IP6: 'autodetect' } : {}),
+    },
+    logFile: `${runDirectory}/logs/agent.log`,
+    identityFile: `${runDirectory}/kubelet/agent.json`,
+  });
+  await registerNode(context, identity);
+  await Promise.all([agent, keepNodeReady(context, identity), new Kubelet(context).start()]);
+  return 0;
+}
+
+function nodeIdentity(role: NodeIdentity['role'], tainted: boolean): NodeIdentity {
+  return {
+    role,
+    tainted,
+    facts: {
+      architecture: arch() === 'x64' ? 'amd64' : arch(),
+      containerRuntimeVersion: 'weft://0.1.0',
+      kernelVersion: release(),
+      kubeletVersion: 'v1.33.0',
+      operatingSystem: 'linux',
+      osImage: 'weft lab',
+    },
+    capacity: { cpu: String(cpus().length), memory: `${Math.floor(totalmem() / 1024)}Ki`, pods: '110' },
+  };
+}
