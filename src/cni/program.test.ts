@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { CniRequest, CniResponse } from '../api/cni-exchange.ts';
+import { isHeldByAnother } from './run-directory.ts';
 
 /** The plugin as a process, against an agent that listens on a socket of this test's own. */
 const directory = mkdtempSync(join(tmpdir(), 'weft-cni-'));
@@ -109,4 +110,15 @@ test('plugin: DEL without an agent -> exit 0 and a note for the agent', async ()
   const note = JSON.parse(readFileSync(join(nobody, 'deletions/c1-eth0.json'), 'utf8')) as CniRequest;
   assert.equal(note.containerId, 'c1');
   assert.deepEqual(note.config, config);
+});
+
+test('records: device of a container made again under the same name -> held by another', () => {
+  const run = join(directory, 'records');
+  mkdirSync(join(run, 'endpoints'), { recursive: true });
+  const record = { endpoint: { device: 'cali1', containerId: 'new' } };
+  writeFileSync(join(run, 'endpoints/new.json'), JSON.stringify(record));
+  assert.equal(isHeldByAnother(run, 'cali1', 'old'), true);
+  assert.equal(isHeldByAnother(run, 'cali1', 'new'), false);
+  assert.equal(isHeldByAnother(run, 'cali2', 'old'), false);
+  assert.equal(isHeldByAnother(join(directory, 'nowhere'), 'cali1', 'old'), false);
 });

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { agentRunDirectory, type CniRequest, type CniResult } from '../api/cni-exchange.ts';
 import { errorText } from '../base/errors.ts';
@@ -7,6 +7,7 @@ import { standardIpamType } from './delegate.ts';
 import { CniError, cniErrorBody, cniErrorCode } from './error-codes.ts';
 import { type PluginCall, parseConfig, readCall } from './request.ts';
 import { formatResult } from './result.ts';
+import { isHeldByAnother, leaveNote } from './run-directory.ts';
 import { supportedVersions } from './version.ts';
 
 /**
@@ -58,8 +59,8 @@ async function withoutAgent(request: CniRequest, socketPath: string): Promise<un
   switch (request.command) {
     case 'DEL': {
       const { unwire } = await import('./standalone.ts');
-      unwire(request);
-      leaveNote(request);
+      unwire(request, (device) => isHeldByAnother(runDirectory(), device, request.containerId));
+      leaveNote(runDirectory(), request);
       return undefined;
     }
     case 'STATUS':
@@ -77,15 +78,6 @@ async function withoutAgent(request: CniRequest, socketPath: string): Promise<un
         'Try again when the node agent runs, or name a standard "ipam" plugin in the network configuration',
       );
   }
-}
-
-/** A deletion the agent has not seen: it releases the address when it starts. Written whole or not at all. */
-function leaveNote(request: CniRequest): void {
-  const directory = join(runDirectory(), 'deletions');
-  const file = join(directory, `${request.containerId}-${request.ifName}.json`);
-  mkdirSync(directory, { recursive: true });
-  writeFileSync(`${file}.tmp`, JSON.stringify(request));
-  renameSync(`${file}.tmp`, file);
 }
 
 function versionAnswer(stdin: string): Record<string, unknown> {

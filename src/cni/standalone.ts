@@ -42,12 +42,18 @@ export async function performStandalone(
   }
 }
 
-/** Removes the attachment's interfaces; whatever is gone already is fine. */
-export function unwire(request: CniRequest): void {
+/**
+ * Removes the attachment's interfaces; whatever is gone already is fine.
+ *
+ * @param heldByAnother says whether a device belongs to another container by now: a late DEL must not cut off a pod
+ *   that was made again under the same name
+ */
+export function unwire(request: CniRequest, heldByAnother: (device: string) => boolean = () => false): void {
   const { netns, ifName } = request;
+  const device = hostDevice(request);
   unwirePod({
-    hostDevice: hostDevice(request),
     ifName: ifName ?? 'eth0',
+    ...(heldByAnother(device) ? {} : { hostDevice: device }),
     ...(netns === undefined ? {} : { netnsPath: netns }),
   });
 }
