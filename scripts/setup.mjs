@@ -31,7 +31,7 @@ const testPackages = [
   {
     name: 'containernetworking-plugins',
     program: '/usr/lib/cni/host-local',
-    why: 'host-local is the IPAM of the test without an agent, ptp is the peer of the CNI benchmark',
+    why: 'brings host-local and ptp: the IPAM of the test without an agent, and the peer of the CNI benchmark',
   },
 ];
 
@@ -61,7 +61,7 @@ function isInstalled(program) {
 function installDebianPackages(missing) {
   if (missing.length === 0) return;
   const names = missing.map(({ name }) => name);
-  for (const { name, why } of missing) console.error(`setup: Debian package ${name} is missing: it ${why}`);
+  for (const { name, why } of missing) console.error(`setup: Debian package ${name} is missing (it ${why})`);
   const command = `apt-get install --no-install-recommends ${names.join(' ')}`;
   if (process.getuid?.() !== 0) stop(`run as root, or install them first: sudo ${command}`);
   if (!isInstalled('apt-get'))
@@ -71,9 +71,9 @@ function installDebianPackages(missing) {
   if (ownPolicy) writeFileSync(policyFile, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
   try {
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    const quiet = ['-qq', '-o', 'Dpkg::Use-Pty=0'];
-    run('apt-get', ['update', ...quiet], env);
-    run('apt-get', ['install', '-y', '--no-install-recommends', ...quiet, ...names], env);
+    console.error(`setup: apt-get update, then ${command}`);
+    run('apt-get', ['update', '-qq'], env, 'quiet');
+    run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names], env, 'quiet');
   } finally {
     if (ownPolicy) rmSync(policyFile, { force: true });
   }
@@ -91,9 +91,12 @@ function installNpmPackages() {
   writeFileSync(stamp, lock);
 }
 
-function run(command, args, env) {
+/** `quiet`: what the command says is shown only when it fails. */
+function run(command, args, env, quiet) {
   // Talk goes to stderr, so that a caller may read what follows on stdout.
-  const { status, error } = spawnSync(command, args, { cwd: root, env, stdio: ['ignore', 2, 2] });
+  const stdio = quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 2, 2];
+  const { status, error, stdout, stderr } = spawnSync(command, args, { cwd: root, env, stdio, encoding: 'utf8' });
+  if (quiet && status !== 0) console.error(`${stdout ?? ''}${stderr ?? ''}`);
   if (error) stop(`cannot run ${command}: ${error.message}`);
   if (status !== 0)
     stop(`"${[command, ...args].join(' ')}" failed with exit status ${status}; its own message is above`);
