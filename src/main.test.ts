@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, test } from 'node:test';
+import { text as textOf } from 'node:stream/consumers';
+import { describe, type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url));
@@ -40,18 +43,48 @@ describe('weft', () => {
   });
 
   test('server gone: -> one line naming it', (t) => {
-    const server = 'unix:///nonexistent.sock';
-    const config = {
-      'current-context': 'x',
-      clusters: [{ name: 'x', cluster: { server } }],
-      contexts: [{ name: 'x', context: { cluster: 'x' } }],
-    };
-    const directory = mkdtempSync(join(tmpdir(), 'weft-main-'));
-    t.after(() => rmSync(directory, { recursive: true }));
-    const kubeconfig = join(directory, 'kubeconfig');
-    writeFileSync(kubeconfig, JSON.stringify(config));
-    const result = weft(['get', 'nodes', '--kubeconfig', kubeconfig]);
+    const result = weft(['get', 'nodes', '--kubeconfig', kubeconfigFor(t, '/nonexistent.sock')]);
     assert.match(result.stderr, /^Cannot reach API server "unix:\/\/\/nonexistent.sock": no such socket[^\n]*\n$/);
     assert.equal(result.status, 1);
   });
+
+  test('answer bigger than a pipe holds, read late: -> whole', async (t) => {
+    const names = Array.from({ length: 20_000 }, (_, index) => `node-with-a-long-name-${index}`);
+    const items = names.map((name) => ({ metadata: { name } }));
+    const server = createServer((_request, response) => {
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify({ kind: 'NodeList', apiVersion: 'v1', metadata: { resourceVersion: '1' }, items }));
+    });
+    const directory = mkdtempSync(join(tmpdir(), 'weft-main-'));
+    t.after(() => rmSync(directory, { recursive: true }));
+    t.after(() => server.close());
+    const socket = join(directory, 'api.sock');
+    await once(server.listen(socket), 'listening');
+    const child = spawn(process.execPath, [
+      main,
+      'get',
+      'nodes',
+      '-o',
+      'json',
+      '--kubeconfig',
+      kubeconfigFor(t, socket),
+    ]);
+    await once(child.stdout, 'readable');
+    const text = await textOf(child.stdout);
+    assert.equal((JSON.parse(text) as { items: unknown[] }).items.length, names.length);
+  });
 });
+
+/** A kubeconfig for a server on a unix socket, removed after the test. */
+function kubeconfigFor(t: TestContext, socket: string): string {
+  const config = {
+    'current-context': 'x',
+    clusters: [{ name: 'x', cluster: { server: `unix://${socket}` } }],
+    contexts: [{ name: 'x', context: { cluster: 'x' } }],
+  };
+  const directory = mkdtempSync(join(tmpdir(), 'weft-main-'));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const kubeconfig = join(directory, 'kubeconfig');
+  writeFileSync(kubeconfig, JSON.stringify(config));
+  return kubeconfig;
+}

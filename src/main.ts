@@ -30,11 +30,19 @@ async function main(argv: readonly string[]): Promise<number> {
   return (await import('./cli/program.ts')).run(argv);
 }
 
+/** Ends at once, but for what is still to be written: idle connections must not keep a finished command waiting. */
+async function end(status: number): Promise<never> {
+  for (const stream of [process.stdout, process.stderr]) await new Promise((written) => stream.write('', written));
+  process.exit(status);
+}
+
+// A reader that has seen enough (`weft get pods | head`) is no error.
+process.stdout.on('error', () => process.exit(0));
+
 try {
-  // Ends at once: idle connections and the like must not keep a finished command waiting.
-  process.exit(await main(process.argv.slice(2)));
+  await end(await main(process.argv.slice(2)));
 } catch (error) {
   process.stderr.write(`${errorText(error).replaceAll('\n', ' ')}\n`);
   if (process.env.WEFT_DEBUG !== undefined && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-  process.exit(hasCode(error, 'CLI_USAGE') ? 2 : 1);
+  await end(hasCode(error, 'CLI_USAGE') ? 2 : 1);
 }
