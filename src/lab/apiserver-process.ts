@@ -6,6 +6,9 @@ import { parseCidr } from '../net/cidr.ts';
 import { parseIp } from '../net/ip.ts';
 import { apiServerPort, readServerCertificates } from './lab-certificates.ts';
 
+/** The socket on the machine's loopback, opened by `lab up`. */
+const inheritedDoor = 3;
+
 /**
  * `weft lab apiserver-process`: the lab's API server with two doors, one on the machine's loopback for people, one in
  * the master's network namespace for the nodes. Runs until SIGTERM.
@@ -17,7 +20,6 @@ export async function runApiServer(argv: readonly string[]): Promise<number> {
     options: {
       data: text,
       certificates: text,
-      port: text,
       netns: text,
       address: text,
       'service-cidr': { type: 'string', multiple: true },
@@ -28,7 +30,7 @@ export async function runApiServer(argv: readonly string[]): Promise<number> {
   const door = openListener({ netns: values.netns ?? '', address, port: apiServerPort });
   const server = await startApiServer({
     data: values.data ?? '',
-    listen: [{ host: '127.0.0.1', port: Number(values.port) }, { fd: door }],
+    listen: [{ fd: inheritedDoor }, { fd: door }],
     tls: readServerCertificates(values.certificates ?? ''),
     advertise: { address, port: apiServerPort },
     serviceCidrs: (values['service-cidr'] ?? []).map(parseCidr),

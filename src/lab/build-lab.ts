@@ -1,10 +1,12 @@
-import { mkdirSync, symlinkSync } from 'node:fs';
+import { closeSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { nodes } from '../api/kinds.ts';
 import { errorText, WeftError } from '../base/errors.ts';
 import type { Cluster } from '../datastore/cluster.ts';
 import { connectCluster } from '../datastore/connect-cluster.ts';
+import { systemClock } from '../datastore/system-clock.ts';
 import { bootstrapCluster } from './bootstrap-cluster.ts';
+import { countNodes } from './demo-report.ts';
 import { type LabDirectory, labDirectory, labsDirectory } from './directory.ts';
 import { enterPlace } from './enter-place.ts';
 import { apiServerPort, type LabCertificates, makeCertificates, writeKubeconfig } from './lab-certificates.ts';
@@ -13,9 +15,9 @@ import { weftLauncher } from './launcher.ts';
 import { modeSettings } from './modes.ts';
 import { identifyProcess, isRunning } from './process-identity.ts';
 import type { Progress } from './progress.ts';
+import type { ReservedPort } from './reserve-port.ts';
 import { startPlace } from './start-place.ts';
 import { startProgram } from './start-program.ts';
-import { systemClock } from './system-clock.ts';
 import type { LabNode, Topology } from './topology.ts';
 import { labPlaces, wireUnderlay } from './underlay.ts';
 
@@ -34,7 +36,7 @@ const readyLimitMs = { first: 30_000, each: 3_000 };
  *
  * @throws WeftError LAB_*: the first thing that went wrong
  */
-export function buildLab(topology: Topology, port: number, progress: Progress): Promise<BuiltLab> {
+export function buildLab(topology: Topology, port: ReservedPort, progress: Progress): Promise<BuiltLab> {
   return new Builder(topology, port, progress).build();
 }
 
@@ -42,9 +44,11 @@ class Builder {
   readonly #topology: Topology;
   readonly #directory: LabDirectory;
   readonly #progress: Progress;
+  readonly #port: ReservedPort;
   #state: LabState;
 
-  constructor(topology: Topology, port: number, progress: Progress) {
+  constructor(topology: Topology, port: ReservedPort, progress: Progress) {
+    this.#port = port;
     this.#topology = topology;
     this.#directory = labDirectory(topology.name);
     this.#progress = progress;
@@ -53,7 +57,7 @@ class Builder {
       version: 1,
       phase: 'starting',
       topology,
-      server: `https://127.0.0.1:${port}`,
+      server: `https://127.0.0.1:${port.port}`,
       createdAt: new Date().toISOString(),
       ...(builder === undefined ? {} : { builder }),
       processes: [],
@@ -67,7 +71,7 @@ class Builder {
     writeLabState(this.#directory, this.#state);
     const certificates = makeCertificates(this.#directory, this.#topology);
     const wired = segments.length === 1 ? 'one segment' : `${segments.length} segments and a router`;
-    await this.#progress.stage(`${labNodes.length} nodes on ${wired}`, () => this.#startPlaces());
+    await this.#progress.stage(`${countNodes(labNodes.length)} on ${wired}`, () => this.#startPlaces());
     const cluster = await this.#progress.stage(`API server at ${this.#state.server}`, async () =>
       this.#startApiServer(await certificates),
     );
@@ -97,12 +101,18 @@ class Builder {
     const master = labNodes.find((node) => node.role === 'control-plane');
     if (master === undefined) throw new WeftError('LAB_BAD_TOPOLOGY', 'Cannot build the lab: no control plane');
     const netns = `/proc/${requirePlace(this.#state, master.name).pid}/ns/net`;
-    const process = this.#startWeft('apiserver', [
-      ...['lab', 'apiserver-process', '--data', this.#directory.database, '--netns', netns],
-      ...['--certificates', this.#directory.certificates, '--address', master.address],
-      ...['--port', new URL(this.#state.server ?? '').port, '--service-cidr', serviceCidr],
-      ...(pool6 === undefined ? [] : ['--service-cidr', 'fd00:10:96::/112']),
-    ]);
+    const process = this.#startWeft(
+      'apiserver',
+      [
+        ...['lab', 'apiserver-process', '--data', this.#directory.database, '--netns', netns],
+        ...['--certificates', this.#directory.certificates, '--address', master.address],
+        ...['--service-cidr', serviceCidr],
+        ...(pool6 === undefined ? [] : ['--service-cidr', 'fd00:10:96::/112']),
+      ],
+      this.#port.fd,
+    );
+    // The API server has it now: with this copy open, the port would stay taken after its end.
+    closeSync(this.#port.fd);
     const { ca } = certificates;
     await writeKubeconfig(this.#directory.kubeconfig, ca, {
       name,
@@ -143,9 +153,12 @@ class Builder {
     this.#record({ kind: 'kubelet', place: node.name, ...startProgram(program, args, { logFile }) });
   }
 
-  #startWeft(kind: 'apiserver' | 'controllers', args: readonly string[]): LabProcess {
+  #startWeft(kind: 'apiserver' | 'controllers', args: readonly string[], inherit?: number): LabProcess {
     const logFile = join(this.#directory.logs, `${kind}.log`);
-    const process: LabProcess = { kind, ...startProgram(weftLauncher(), args, { logFile }) };
+    const process: LabProcess = {
+      kind,
+      ...startProgram(weftLauncher(), args, { logFile, ...(inherit === undefined ? {} : { inherit }) }),
+    };
     this.#record(process);
     return process;
   }

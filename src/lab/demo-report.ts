@@ -26,7 +26,7 @@ export function formatDemo(facts: DemoFacts & { readonly seconds: number }, colo
   const mode = `${topology.mode}${topology.crossSubnet ? ', cross-subnet' : ''}`;
   return [
     '',
-    bold(`A Kubernetes network in ${facts.seconds.toFixed(1)} s: ${topology.nodes.length} nodes, mode ${mode}`),
+    bold(`A Kubernetes network in ${facts.seconds.toFixed(1)} s: ${countNodes(topology.nodes.length)}, mode ${mode}`),
     '',
     bold('Nodes'),
     formatColumns(nodeRows(facts), '  '),
@@ -35,10 +35,15 @@ export function formatDemo(facts: DemoFacts & { readonly seconds: number }, colo
     bold(`Routes of ${facts.watched}`) + dim('  (ip route)'),
     formatColumns(routeRows(facts, dim), '  '),
     bold(`One ping between pods, seen on eth0 of ${facts.watched}`) + dim('  (tcpdump -ve)'),
-    indent(facts.capture),
+    indent(facts.capture || 'nothing: both pods are on one node, their packets never leave it'),
     bold('Try next'),
     formatColumns(nextRows(facts, dim), '  '),
   ].join('\n');
+}
+
+/** `1 node`, `3 nodes`. */
+export function countNodes(count: number): string {
+  return count === 1 ? '1 node' : `${count} nodes`;
 }
 
 function nodeRows(facts: DemoFacts): readonly (readonly string[])[] {

@@ -3,6 +3,7 @@ import { ipamBlocks, nodes, pods } from '../api/kinds.ts';
 import { errorText, WeftError } from '../base/errors.ts';
 import type { Cluster } from '../datastore/cluster.ts';
 import { connectCluster } from '../datastore/connect-cluster.ts';
+import { systemClock } from '../datastore/system-clock.ts';
 import { applyExample } from './apply-example.ts';
 import { capturePackets } from './capture-packets.ts';
 import { type DemoFacts, formatDemo } from './demo-report.ts';
@@ -10,11 +11,11 @@ import { labDirectory } from './directory.ts';
 import { enterPlace } from './enter-place.ts';
 import { enterPod } from './enter-pod.ts';
 import { type LabState, readLabState, requirePlace } from './lab-state.ts';
+import { weftLauncher } from './launcher.ts';
 import { checkMachine } from './preflight.ts';
 import { isRunning } from './process-identity.ts';
 import { createProgress, type Progress, wantsColor } from './progress.ts';
 import { runCaptured } from './run-captured.ts';
-import { systemClock } from './system-clock.ts';
 import { bringUp, readUpOptions, type UpOptions } from './up.ts';
 
 /** `weft lab demo`: a lab, an example in it, a check that it works, and a look at what was built. */
@@ -97,8 +98,8 @@ async function checkPing(state: LabState, from: Pod, to: Pod): Promise<void> {
 }
 
 async function checkHttp(state: LabState, from: Pod, to: Pod): Promise<void> {
-  const code = `fetch('http://${to.status?.podIP}/').then(r=>r.text()).then(t=>console.log(t))`;
-  await check(state, from, to, [process.execPath, '-e', code], (text) => text.includes(`pod=${to.metadata.name}`));
+  const command = [weftLauncher(), 'lab', 'fetch', `http://${to.status?.podIP}/`];
+  await check(state, from, to, command, (text) => text.includes(`pod=${to.metadata.name}`));
 }
 
 async function check(
@@ -112,7 +113,7 @@ async function check(
   if (result.status === 0 && accept(result.stdout)) return;
   throw new WeftError(
     'LAB_CHECK',
-    `Cannot reach pod "${to.metadata.name}" (${to.status?.podIP}) from "${from.metadata.name}" with ${command[0]}: ${
+    `Cannot reach pod "${to.metadata.name}" (${to.status?.podIP}) from "${from.metadata.name}" with ${command.slice(-2).join(' ')}: ${
       (result.stderr || result.stdout).trim() || `status ${result.status}`
     }`,
   );

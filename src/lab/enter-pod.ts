@@ -38,6 +38,9 @@ export function enterPod(
   if (record.containers[name] === undefined) fail(`its container "${name}" does not run`);
   const inNetns = netns === undefined ? [] : ['nsenter', `--net=${netns}`, '--'];
   if (record.containers[name]?.process !== undefined) {
+    const status = pod.status?.containerStatuses?.find((one) => one.name === name);
+    // Its number may belong to somebody else by now.
+    if (status?.state?.running === undefined) fail(`its container "${name}" does not run`);
     const pid = readText(join(outside, `${name}.pid`))?.trim() ?? fail(`its container "${name}" does not run`);
     return enterPlace(init, ['nsenter', '-t', pid, '-n', '-m', '-u', '-p', '--', ...command]);
   }

@@ -3,13 +3,13 @@ import { arch, cpus, release, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { createLogger } from '../base/log.ts';
 import { connectCluster } from '../datastore/connect-cluster.ts';
+import { systemClock } from '../datastore/system-clock.ts';
 import { Kubelet } from './kubelet.ts';
 import { keepAgentRunning } from './kubelet-agent.ts';
 import type { KubeletContext } from './kubelet-context.ts';
 import { keepNodeReady, type NodeIdentity, registerNode } from './kubelet-node.ts';
 import { weftLauncher } from './launcher.ts';
 import { createLimiter } from './limiter.ts';
-import { systemClock } from './system-clock.ts';
 
 const runDirectory = '/run/weft';
 

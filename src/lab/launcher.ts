@@ -1,6 +1,8 @@
+import { isSea } from 'node:sea';
 import { fileURLToPath } from 'node:url';
 
-/** The command that starts this program again: `./weft` of the checkout, or the installed one. WEFT_LAUNCHER wins. */
+/** The command that starts this program again: this executable, or `./weft` of the checkout. WEFT_LAUNCHER wins. */
 export function weftLauncher(): string {
-  return process.env.WEFT_LAUNCHER ?? fileURLToPath(new URL('../../weft', import.meta.url));
+  if (process.env.WEFT_LAUNCHER !== undefined) return process.env.WEFT_LAUNCHER;
+  return isSea() ? process.execPath : fileURLToPath(new URL('../../weft', import.meta.url));
 }

@@ -12,7 +12,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   external: async () => (await import('./exec.ts')).runExternal,
   kubeconfig: async () => (await import('./exec.ts')).runKubeconfig,
   demo: async () => (await import('./demo.ts')).runDemo,
-  // Started by `up` itself.
+  // Started by `up` and `demo` themselves.
+  fetch: async () => (await import('./fetch.ts')).runFetch,
   kubelet: async () => (await import('./kubelet-program.ts')).runKubelet,
   'apiserver-process': async () => (await import('./apiserver-process.ts')).runApiServer,
 };

@@ -4,22 +4,22 @@ import { WeftError } from '../base/errors.ts';
 import { identifyProcess, type ProcessIdentity } from './process-identity.ts';
 
 /**
- * Starts a program that outlives this one, in its own session, with its output appended to `logFile`.
+ * Starts a program that outlives this one, in its own session, with its output appended to `logFile`. A descriptor to
+ * inherit becomes its number 3.
  *
  * @throws WeftError LAB_START
  */
 export function startProgram(
   command: string,
   args: readonly string[],
-  options: { readonly logFile: string; readonly env?: NodeJS.ProcessEnv },
+  options: { readonly logFile: string; readonly inherit?: number },
 ): ProcessIdentity {
   const log = openSync(options.logFile, 'a', 0o644);
   try {
     const child = spawn(command, args, {
       detached: true,
-      stdio: ['ignore', log, log],
+      stdio: ['ignore', log, log, ...(options.inherit === undefined ? [] : [options.inherit])],
       cwd: '/',
-      env: options.env ?? process.env,
     });
     child.on('error', () => {});
     child.unref();

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { computeTopology, type TopologyOptions } from './topology.ts';
 import { parseTopologyFile } from './topology-file.ts';
 
@@ -79,6 +81,13 @@ test('lab file: all keys -> options', () => {
     ['10.1.0.20', '10.2.0.21'],
   );
   assert.equal(topology.mtuBytes, 1400);
+});
+
+test('lab file: the one in examples/ -> a lab', () => {
+  const path = fileURLToPath(new URL('../../examples/lab.yaml', import.meta.url));
+  const topology = computeTopology(parseTopologyFile(readFileSync(path, 'utf8'), path));
+  assert.equal(topology.crossSubnet, true);
+  assert.equal(new Set(topology.nodes.map((node) => node.segment)).size, 2);
 });
 
 const badFiles: readonly [string, string, RegExp][] = [

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { errorText, WeftError } from '../base/errors.ts';
 import { type BuiltLab, buildLab } from './build-lab.ts';
-import { choosePort } from './choose-port.ts';
+import { countNodes } from './demo-report.ts';
 import { labDirectory } from './directory.ts';
 import { takeLabLock } from './lab-lock.ts';
 import { type LabState, readLabState } from './lab-state.ts';
@@ -9,6 +9,7 @@ import { checkMachine } from './preflight.ts';
 import { isRunning } from './process-identity.ts';
 import { createProgress, type Progress, wantsColor } from './progress.ts';
 import { removeLab } from './remove-lab.ts';
+import { reservePort } from './reserve-port.ts';
 import { computeTopology, type Topology, type TopologyOptions } from './topology.ts';
 import { parseTopologyFile } from './topology-file.ts';
 import { readCommandLine, readNumber, readOutput, usageError } from './usage.ts';
@@ -89,7 +90,7 @@ export async function bringUp(options: UpOptions, progress: Progress): Promise<B
   const lock = takeLabLock(topology.name);
   try {
     await removeLeftovers(topology.name);
-    const port = await choosePort(options.port);
+    const port = reservePort(options.port);
     try {
       return await Promise.race([buildLab(topology, port, progress), untilInterrupted()]);
     } catch (error) {
@@ -132,7 +133,7 @@ function summary(state: LabState): string {
   const { topology } = state;
   const name = topology.name === 'lab' ? '' : ` --name ${topology.name}`;
   const nodes = topology.nodes.map((node) => `  ${node.name.padEnd(10)} ${node.address}`).join('\n');
-  return `Lab "${topology.name}" is up: ${topology.nodes.length} nodes, mode ${topology.mode}${topology.crossSubnet ? ', cross-subnet' : ''}
+  return `Lab "${topology.name}" is up: ${countNodes(topology.nodes.length)}, mode ${topology.mode}${topology.crossSubnet ? ', cross-subnet' : ''}
 ${nodes}
   export KUBECONFIG=${labDirectory(topology.name).kubeconfig}
   weft lab down${name}

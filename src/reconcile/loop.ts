@@ -76,7 +76,8 @@ export class ReconcileLoop implements Startable {
   }
 
   async #pass(signal: AbortSignal): Promise<void> {
-    const scope = this.#pending ?? 'all';
+    // What a failed pass left undone lies anywhere: a narrow pass that succeeds must not pass for its repair.
+    const scope = this.#failedPasses > 0 ? 'all' : (this.#pending ?? 'all');
     this.#pending = undefined;
     const served = this.#waiting.splice(0);
     let ok = false;

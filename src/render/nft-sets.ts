@@ -68,7 +68,10 @@ function networks(name: string, family: Family, comment: string, cidrs: readonly
 }
 
 function hasFamily(state: NodeState, family: Family): boolean {
-  return state.nodeAddresses.some((ip) => ipFamily(ip) === family);
+  // A tunnel's rules refer to the set of its family, also while no node has told its address yet.
+  return (
+    state.nodeAddresses.some((ip) => ipFamily(ip) === family) || state.tunnels.some((one) => one.family === family)
+  );
 }
 
 function element(key: readonly string[], { namespace, pod }: LocalEndpoint): SetElement {
