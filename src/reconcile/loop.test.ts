@@ -85,6 +85,19 @@ test('loop: a burst of wakes -> one pass over the union', async () => {
   await loop.stop();
 });
 
+test('loop: narrow wake after a failed pass -> the next pass is a full one, then narrow again', async () => {
+  const scopes: Scope[] = [];
+  const { clock, loop } = makeLoop(async (scope) => scopes.push(scope) > 1);
+  await loop.start(never);
+  await clock.advance(10);
+  loop.wake(new Set(['route']));
+  await clock.advance(200);
+  loop.wake(new Set(['route']));
+  await clock.advance(10);
+  assert.deepEqual(scopes, ['all', 'all', new Set(['route'])]);
+  await loop.stop();
+});
+
 test('loop: wakes while a pass runs -> exactly one more pass', async () => {
   let release = (): void => {};
   let passes = 0;
