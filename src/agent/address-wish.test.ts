@@ -11,6 +11,7 @@ const table: readonly {
   readonly name: string;
   readonly args?: Record<string, string>;
   readonly ipam?: unknown;
+  readonly mtu?: unknown;
   readonly pod?: Record<string, string>;
   readonly namespace?: Record<string, string>;
   readonly pools?: readonly IPPool[];
@@ -59,12 +60,17 @@ const table: readonly {
   { name: 'ipam is no object', ipam: 'calico-ipam', want: /"ipam".*an object needed/ },
   { name: 'flag is no boolean', ipam: { assign_ipv4: 'maybe' }, want: /assign_ipv4.*true or false/ },
   { name: 'pools are no list', ipam: { ipv4_pools: 'p4' }, want: /ipv4_pools.*a list/ },
+  { name: 'MTU', mtu: 1400, want: { mtuBytes: 1400 } },
+  { name: 'MTU 0', mtu: 0, want: { families: [4] } },
+  ...[67, 65_536, -1, 1400.5, '1400'].map((mtu) => ({ name: `MTU ${JSON.stringify(mtu)}`, mtu, want: /"mtu".*68 to/ })),
+  { name: 'MAC of a group', args: { MAC: 'ff:ff:ff:ff:ff:ff' }, want: /"ff:ff:ff:ff:ff:ff".*one interface needed/ },
+  { name: 'MAC of zeros', args: { MAC: '00:00:00:00:00:00' }, want: /one interface needed/ },
   { name: 'address is none', args: { IP: 'somewhere' }, want: /somewhere/ },
 ];
 
-for (const { name, args = {}, ipam, pod, namespace, pools = [pool4], want } of table) {
+for (const { name, args = {}, ipam, mtu, pod, namespace, pools = [pool4], want } of table) {
   test(`address wish: ${name} -> ${want instanceof RegExp ? 'refused' : JSON.stringify(want)}`, () => {
-    const config = { name: 'net', ...(ipam === undefined ? {} : { ipam }) };
+    const config = { name: 'net', ...(ipam === undefined ? {} : { ipam }), ...(mtu === undefined ? {} : { mtu }) };
     const read = () => checkWish(readAddressWish({ args, config }, pod, namespace, pools));
     if (want instanceof RegExp) assert.throws(read, want);
     else assert.deepEqual({ ...read(), ...want }, read());

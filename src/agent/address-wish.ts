@@ -1,9 +1,9 @@
 import type { IPPool } from '../api/calico.ts';
+import { CniError, cniErrorCode } from '../api/cni-error.ts';
 import type { CniRequest } from '../api/cni-exchange.ts';
 import { type PodNetworkRequest, readPodNetworkRequest } from '../api/pod-annotations.ts';
 import { type Family, type Ip, ipFamily, parseIp } from '../net/ip.ts';
-import { type Mac, parseMac } from '../net/mac.ts';
-import { CniRefusal, cniCode } from './cni-error.ts';
+import { isUnicastMac, type Mac, parseMac } from '../net/mac.ts';
 
 /** Which addresses an attachment gets. */
 export interface AddressWish {
@@ -14,6 +14,8 @@ export interface AddressWish {
   readonly pools4?: readonly string[];
   readonly pools6?: readonly string[];
   readonly mac?: Mac;
+  /** Of the interface; absent for the one that the node's encapsulation leaves. */
+  readonly mtuBytes?: number;
 }
 
 type Annotations = Readonly<Record<string, string>> | undefined;
@@ -23,7 +25,7 @@ type Annotations = Readonly<Record<string, string>> | undefined;
  * configuration's `ipam.assign_ipv4` and `assign_ipv6`, else those that have an enabled pool. Pools: annotation, else
  * `ipam.ipv4_pools`, `ipv6_pools`. MAC: annotation hwAddr, else CNI_ARGS MAC.
  *
- * @throws WeftError API_ANNOTATION, NET_BAD_IP, NET_BAD_MAC; CniRefusal 7 for a malformed `ipam`
+ * @throws WeftError API_ANNOTATION, NET_BAD_IP, NET_BAD_MAC; CniError 7 for a malformed `ipam` or `mtu`
  */
 export function readAddressWish(
   request: Pick<CniRequest, 'args' | 'config'>,
@@ -35,6 +37,7 @@ export function readAddressWish(
   const ipam = readIpam(request.config.ipam);
   const pools4 = annotated.ipv4Pools ?? ipam.ipv4_pools;
   const pools6 = annotated.ipv6Pools ?? ipam.ipv6_pools;
+  const mtuBytes = readMtu(request.config.mtu);
   const mac = annotated.mac ?? (request.args.MAC ? parseMac(request.args.MAC) : undefined);
   return {
     addresses: wantedAddresses(request.args.IP, annotated),
@@ -42,6 +45,7 @@ export function readAddressWish(
     ...(pools4 === undefined ? {} : { pools4 }),
     ...(pools6 === undefined ? {} : { pools6 }),
     ...(mac === undefined ? {} : { mac }),
+    ...(mtuBytes === undefined ? {} : { mtuBytes }),
   };
 }
 
@@ -60,7 +64,7 @@ interface IpamSection {
 
 function readIpam(value: unknown): IpamSection {
   if (value === undefined || value === null) return {};
-  if (typeof value !== 'object') throw badIpam('"ipam"', value, 'an object');
+  if (typeof value !== 'object') throw badConfig('"ipam"', value, 'an object');
   const section = value as Record<string, unknown>;
   const assign4 = readFlag(section, 'assign_ipv4');
   const assign6 = readFlag(section, 'assign_ipv6');
@@ -79,19 +83,19 @@ function readFlag(section: Record<string, unknown>, key: string): boolean | unde
   const value = section[key];
   if (value === undefined || typeof value === 'boolean') return value;
   if (value === 'true' || value === 'false') return value === 'true';
-  throw badIpam(`"ipam.${key}"`, value, 'true or false');
+  throw badConfig(`"ipam.${key}"`, value, 'true or false');
 }
 
 function readList(section: Record<string, unknown>, key: string): readonly string[] | undefined {
   const value = section[key];
   if (value === undefined) return undefined;
   if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value;
-  throw badIpam(`"ipam.${key}"`, value, 'a list of pool names or CIDRs');
+  throw badConfig(`"ipam.${key}"`, value, 'a list of pool names or CIDRs');
 }
 
-function badIpam(what: string, value: unknown, needed: string): CniRefusal {
-  return new CniRefusal(
-    cniCode.invalidConfig,
+function badConfig(what: string, value: unknown, needed: string): CniError {
+  return new CniError(
+    cniErrorCode.invalidConfig,
     `Cannot use ${what} of the network configuration: ${JSON.stringify(value)} found, ${needed} needed`,
   );
 }
@@ -120,16 +124,32 @@ function cidrTextFamily(cidr: string): Family {
   return cidr.includes(':') ? 6 : 4;
 }
 
-/** One of each family at most. @throws CniRefusal 7 */
+/** 68: the least that IPv4 works with (RFC 791). 0 and absent: the agent's choice. */
+function readMtu(value: unknown): number | undefined {
+  if (value === undefined || value === 0) return undefined;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 68 && value <= 65_535) return value;
+  throw badConfig('"mtu"', value, '68 to 65535 bytes, or 0');
+}
+
+/** One of each family at most; a MAC that an interface can have. @throws CniError 7 */
 export function checkWish(wish: AddressWish): AddressWish {
   for (const family of [4, 6] as const) {
     const count = wish.addresses.filter((ip) => ipFamily(ip) === family).length;
     if (count > 1) {
-      throw new CniRefusal(cniCode.invalidConfig, `Cannot assign ${count} IPv${family} addresses: at most one allowed`);
+      throw new CniError(
+        cniErrorCode.invalidConfig,
+        `Cannot assign ${count} IPv${family} addresses: at most one allowed`,
+      );
     }
   }
   if (wish.addresses.length === 0 && wish.families.length === 0) {
-    throw new CniRefusal(cniCode.invalidConfig, 'Cannot assign addresses: both IPv4 and IPv6 are switched off');
+    throw new CniError(cniErrorCode.invalidConfig, 'Cannot assign addresses: both IPv4 and IPv6 are switched off');
+  }
+  if (wish.mac !== undefined && !isUnicastMac(wish.mac)) {
+    throw new CniError(
+      cniErrorCode.invalidConfig,
+      `Cannot give the pod MAC address "${wish.mac}": an address of one interface needed (not a group's, not zero)`,
+    );
   }
   return wish;
 }

@@ -6,6 +6,7 @@ import { inPrivateNamespace } from '../../test/support/private-namespace.ts';
 import { eventually, sh, TestNode } from '../../test/support/test-node.ts';
 import { ipamBlocks, nodes, pods } from '../api/kinds.ts';
 import { podDeviceName } from '../api/names.ts';
+import { monotonicMs } from '../host/monotonic-ms.ts';
 
 if (inPrivateNamespace(import.meta.filename)) {
   const node = new TestNode();
@@ -251,6 +252,33 @@ if (inPrivateNamespace(import.meta.filename)) {
       [],
     );
     assert.match(sh(`nsenter --net=${netns} ip link`), /eth0/, 'what was there stays');
+  });
+
+  test('DEL: of a container that was never added, in the namespace of another -> the other stays whole', async () => {
+    await node.addPod('stays');
+    const netns = node.netns('stays');
+    await node.add('stays', 'stays1', netns);
+    const stranger = { containerId: 'stranger', netns, ifName: 'eth0' };
+    assert.deepEqual(await node.request({ command: 'DEL', ...stranger }), { ok: true });
+    assert.deepEqual(await node.podRequest('CHECK', 'stays', 'stays1', netns), { ok: true });
+    await node.podRequest('DEL', 'stays', 'stays1', netns);
+  });
+
+  test('ADD: whoever asked has stopped waiting -> code 11, nothing done', async () => {
+    await node.addPod('tardy');
+    const late = node.podRequest('ADD', 'tardy', 'tardy1', node.netns('tardy'), { deadlineMs: monotonicMs() - 1 });
+    assert.equal((await node.refused(late)).code, 11);
+    assert.ok(!(await handles()).some((handle) => handle.includes('tardy')));
+  });
+
+  test('ADD, DEL: container id longer than a file name -> served, nothing left', async () => {
+    await node.addPod('long');
+    const id = 'x'.repeat(300);
+    const netns = node.netns('long');
+    await node.add('long', id, netns);
+    assert.deepEqual(await node.podRequest('CHECK', 'long', id, netns), { ok: true });
+    assert.deepEqual(await node.podRequest('DEL', 'long', id), { ok: true });
+    assert.ok(!(await handles()).some((handle) => handle.includes(id)));
   });
 
   test('ADD: requested address and MAC -> given', async () => {

@@ -21,8 +21,8 @@ import { CniServer } from './cni-server.ts';
 import { Dataplane } from './dataplane.ts';
 import { DeletionNotes } from './deletion-notes.ts';
 import { Endpoints } from './endpoints.ts';
-import { healthPaths } from './health-paths.ts';
-import { listenHttp } from './http-listener.ts';
+import type { DebugViews } from './health-paths.ts';
+import { type HttpDoors, openHttpDoors } from './http-doors.ts';
 import { kernelSteps } from './kernel-steps.ts';
 import { Metrics } from './metrics.ts';
 import { concernsNodeAddress, scopeOfEvent } from './monitor-scope.ts';
@@ -74,8 +74,7 @@ export class Agent implements Startable {
   #monitor: NetlinkMonitor | undefined;
   #wasReady = false;
   #configWatched = false;
-  #healthPort = 0;
-  #metricsPort = 0;
+  #doors: HttpDoors | undefined;
 
   /** @throws WeftError when the run directory cannot be used or this is not root */
   constructor(parts: AgentParts) {
@@ -135,8 +134,8 @@ export class Agent implements Startable {
   }
 
   /** Where `/readiness` and `/metrics` are, for those who asked for port 0. */
-  get ports(): { readonly health: number; readonly metrics: number } {
-    return { health: this.#healthPort, metrics: this.#metricsPort };
+  get ports(): HttpDoors['ports'] {
+    return this.#doors?.ports ?? { health: 0, metrics: 0 };
   }
 
   get readiness(): Readiness {
@@ -158,7 +157,9 @@ export class Agent implements Startable {
     const server = new CniServer(join(options.runDirectory, 'agent.sock'), (request) => this.#serve(request), log);
     await server.start();
     this.#cleanup.push({ name: 'CNI socket', run: () => server.stop() });
-    await this.#listen();
+    const doors = await openHttpDoors(options, this.#readiness, this.#debugViews(), this.#metrics.registry);
+    this.#cleanup.push({ name: 'health and metrics', run: () => doors.close() });
+    this.#doors = doors;
     writeNodeName(options);
     this.#startMonitor();
 
@@ -357,9 +358,9 @@ export class Agent implements Startable {
     this.#cleanup.push({ name: 'kernel events', run: () => this.#monitor?.close() });
   }
 
-  async #listen(): Promise<void> {
+  #debugViews(): DebugViews {
     const { options } = this.#parts;
-    const views = {
+    return {
       desired: () => ({ state: this.#computation.state, kernel: this.#dataplane.desired }),
       actual: () => this.#dataplane.actual(),
       status: () => ({
@@ -371,14 +372,5 @@ export class Agent implements Startable {
         warnings: this.#computation.state?.warnings ?? [],
       }),
     };
-    const health = await listenHttp(options.healthHost, options.healthPort, healthPaths(this.#readiness, views));
-    this.#cleanup.push({ name: 'health', run: () => health.close() });
-    this.#healthPort = health.port;
-    const { registry } = this.#metrics;
-    const metrics = await listenHttp(options.metricsHost, options.metricsPort, {
-      '/metrics': async () => ({ status: 200, type: registry.contentType, body: await registry.metrics() }),
-    });
-    this.#cleanup.push({ name: 'metrics', run: () => metrics.close() });
-    this.#metricsPort = metrics.port;
   }
 }

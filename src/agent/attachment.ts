@@ -1,6 +1,6 @@
+import { CniError, cniErrorCode } from '../api/cni-error.ts';
 import type { CniRequest } from '../api/cni-exchange.ts';
 import { containerDeviceName, podDeviceName, podHandle } from '../api/names.ts';
-import { CniRefusal, cniCode } from './cni-error.ts';
 
 /** Which attachment a request is about. */
 export interface Attachment {
@@ -18,15 +18,15 @@ export interface Attachment {
 /**
  * Reads the names in a request.
  *
- * @throws CniRefusal 4 when a name is missing or malformed, 7 for a configuration without a name
+ * @throws CniError 4 when a name is missing or malformed, 7 for a configuration without a name
  */
 export function readAttachment(request: CniRequest): Attachment {
   const { containerId, ifName, args, config } = request;
   if (containerId === undefined || !/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(containerId)) {
-    throw new CniRefusal(cniCode.invalidEnvironment, `Cannot use container id "${containerId ?? ''}": an id needed`);
+    throw new CniError(cniErrorCode.invalidEnvironment, `Cannot use container id "${containerId ?? ''}": an id needed`);
   }
-  if (ifName === undefined || !/^[^\s/:]{1,15}$/.test(ifName)) {
-    throw new CniRefusal(cniCode.invalidEnvironment, `Cannot use interface "${ifName ?? ''}": a device name needed`);
+  if (ifName === undefined || !/^[^\s/:%]{1,15}$/.test(ifName)) {
+    throw new CniError(cniErrorCode.invalidEnvironment, `Cannot use interface "${ifName ?? ''}": a device name needed`);
   }
   const networkName = readNetworkName(config);
   const { K8S_POD_NAMESPACE: namespace, K8S_POD_NAME: name, K8S_POD_UID: uid } = args;
@@ -44,8 +44,11 @@ export function readAttachment(request: CniRequest): Attachment {
   };
 }
 
-/** @throws CniRefusal 7 */
+/** @throws CniError 7 */
 export function readNetworkName(config: CniRequest['config']): string {
   if (typeof config.name === 'string' && /^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(config.name)) return config.name;
-  throw new CniRefusal(cniCode.invalidConfig, `Cannot use network name ${JSON.stringify(config.name)}: a name needed`);
+  throw new CniError(
+    cniErrorCode.invalidConfig,
+    `Cannot use network name ${JSON.stringify(config.name)}: a name needed`,
+  );
 }

@@ -1,3 +1,5 @@
+import type { FelixConfiguration, IPAMBlock, IPAMConfiguration, IPPool, IPReservation } from '../api/calico.ts';
+import type { Namespace, Node, Pod } from '../api/core.ts';
 import {
   felixConfigurations,
   ipamBlocks,
@@ -16,15 +18,15 @@ import { WatchCache, type WatchCacheOptions } from '../datastore/watch-cache.ts'
 
 /** Everything of the cluster that this node reads, kept up to date by watches. */
 export class Caches {
-  readonly nodes: WatchCache<NonNullable<(typeof nodes)['object']>>;
-  readonly pools: WatchCache<NonNullable<(typeof ipPools)['object']>>;
-  readonly blocks: WatchCache<NonNullable<(typeof ipamBlocks)['object']>>;
-  readonly ipamConfigurations: WatchCache<NonNullable<(typeof ipamConfigurations)['object']>>;
-  readonly reservations: WatchCache<NonNullable<(typeof ipReservations)['object']>>;
-  readonly felixConfigurations: WatchCache<NonNullable<(typeof felixConfigurations)['object']>>;
-  readonly namespaces: WatchCache<NonNullable<(typeof namespaces)['object']>>;
+  readonly nodes: WatchCache<Node>;
+  readonly pools: WatchCache<IPPool>;
+  readonly blocks: WatchCache<IPAMBlock>;
+  readonly ipamConfigurations: WatchCache<IPAMConfiguration>;
+  readonly reservations: WatchCache<IPReservation>;
+  readonly felixConfigurations: WatchCache<FelixConfiguration>;
+  readonly namespaces: WatchCache<Namespace>;
   /** Those scheduled to this node. */
-  readonly pods: WatchCache<NonNullable<(typeof pods)['object']>>;
+  readonly pods: WatchCache<Pod>;
   readonly #all: { readonly name: string; readonly cache: WatchCache<KubernetesObject> }[] = [];
 
   constructor(cluster: Cluster, nodeName: string, log: Logger) {

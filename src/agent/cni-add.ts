@@ -1,3 +1,4 @@
+import { CniError, cniErrorCode } from '../api/cni-error.ts';
 import type { CniRequest, CniResult } from '../api/cni-exchange.ts';
 import { pods } from '../api/kinds.ts';
 import { podResultAnnotations } from '../api/pod-annotations.ts';
@@ -8,7 +9,6 @@ import { hostSideMac } from '../net/mac.ts';
 import { type AddressWish, checkWish, readAddressWish } from './address-wish.ts';
 import type { Attachment } from './attachment.ts';
 import type { CniContext } from './cni-context.ts';
-import { CniRefusal, cniCode } from './cni-error.ts';
 import type { EndpointRecord } from './endpoint-record.ts';
 
 /**
@@ -16,7 +16,7 @@ import type { EndpointRecord } from './endpoint-record.ts';
  * pod's device is an unknown one, and unknown ones are dropped: nothing ever passes unfiltered. Asked again for the same
  * attachment it answers the same and never takes a second address. Any failure gives everything back.
  *
- * @throws CniRefusal, WeftError: see `cniErrorBody`
+ * @throws CniError, WeftError: see `cniErrorBody`
  */
 export async function addAttachment(
   context: CniContext,
@@ -25,7 +25,7 @@ export async function addAttachment(
 ): Promise<CniResult> {
   const obstacle = await context.obstacle();
   if (obstacle !== undefined) {
-    throw new CniRefusal(cniCode.tryAgainLater, `Cannot network the pod yet: ${obstacle}`, 'Try again later');
+    throw new CniError(cniErrorCode.tryAgainLater, `Cannot network the pod yet: ${obstacle}`, 'Try again later');
   }
   const known = context.endpoints.get(attachment.containerId, attachment.ifName);
   if (known?.result !== undefined && known.wiring.netnsPath === request.netns) {
@@ -129,7 +129,7 @@ function makeRecord(
       hostDevice: device,
       netnsPath: netns ?? '',
       ifName,
-      mtuBytes: typeof config.mtu === 'number' && config.mtu > 0 ? config.mtu : context.podMtuBytes(),
+      mtuBytes: wish.mtuBytes ?? context.podMtuBytes(),
       addresses,
       ...(wish.mac === undefined ? {} : { mac: wish.mac }),
       ...(forwarding ? { allowIpForwarding: true } : {}),

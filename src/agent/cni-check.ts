@@ -1,21 +1,21 @@
+import { CniError, cniErrorCode } from '../api/cni-error.ts';
 import type { CniRequest } from '../api/cni-exchange.ts';
 import { checkPodWiring } from '../host/pod-wiring.ts';
 import type { Attachment } from './attachment.ts';
 import type { CniContext } from './cni-context.ts';
-import { CniRefusal, cniCode } from './cni-error.ts';
 
 /**
  * CNI CHECK: the record exists and agrees with the previous result; interface, addresses, routes and settings are in
  * place on both sides; the packet filter knows the pod.
  *
- * @throws CniRefusal 3 for an attachment that was never added, 5 listing all that is wrong
+ * @throws CniError 3 for an attachment that was never added, 5 listing all that is wrong
  */
 export function checkAttachment(context: CniContext, attachment: Attachment, request: CniRequest): void {
   const { containerId, ifName } = attachment;
   const record = context.endpoints.get(containerId, ifName);
   if (record === undefined) {
-    throw new CniRefusal(
-      cniCode.unknownContainer,
+    throw new CniError(
+      cniErrorCode.unknownContainer,
       `Cannot check container "${containerId}": it has no "${ifName}" here`,
     );
   }
@@ -28,7 +28,7 @@ export function checkAttachment(context: CniContext, attachment: Attachment, req
     ...missing.map((address) => `address ${address} of prevResult is not this container's`),
   ];
   if (wrong.length === 0) return;
-  throw new CniRefusal(cniCode.ioFailure, `Container "${containerId}" is not wired as it was: ${wrong.join('; ')}`);
+  throw new CniError(cniErrorCode.ioFailure, `Container "${containerId}" is not wired as it was: ${wrong.join('; ')}`);
 }
 
 function previousAddresses(result: unknown): readonly string[] {

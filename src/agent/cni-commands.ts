@@ -1,10 +1,11 @@
+import { CniError, cniErrorCode } from '../api/cni-error.ts';
 import type { CniRequest, CniResponse } from '../api/cni-exchange.ts';
+import { monotonicMs } from '../host/monotonic-ms.ts';
 import { readAttachment } from './attachment.ts';
 import { addAttachment } from './cni-add.ts';
 import { checkAttachment } from './cni-check.ts';
 import type { CniContext } from './cni-context.ts';
 import { deleteAttachment } from './cni-del.ts';
-import { CniRefusal, cniCode } from './cni-error.ts';
 import { collectAttachments } from './cni-gc.ts';
 import { recordName } from './endpoint-record.ts';
 import { KeyedLock } from './keyed-lock.ts';
@@ -19,7 +20,7 @@ export class CniCommands {
     this.#context = context;
   }
 
-  /** @throws CniRefusal, WeftError */
+  /** @throws CniError, WeftError */
   async handle(request: CniRequest): Promise<CniResponse> {
     switch (request.command) {
       case 'STATUS':
@@ -48,15 +49,16 @@ export class CniCommands {
     return this.#while(containerId, () =>
       this.#locks.run(keys, async () => {
         if (request.command === 'ADD') {
+          refuseLate(request);
           if (!request.netns) {
-            throw new CniRefusal(
-              cniCode.invalidEnvironment,
+            throw new CniError(
+              cniErrorCode.invalidEnvironment,
               'Cannot add without a network namespace: CNI_NETNS needed',
             );
           }
           return { ok: true, result: await addAttachment(this.#context, attachment, request) };
         }
-        await deleteAttachment(this.#context, attachment, request.netns);
+        await deleteAttachment(this.#context, attachment);
         return { ok: true };
       }),
     );
@@ -76,7 +78,13 @@ export class CniCommands {
   async #status(): Promise<void> {
     const obstacle = await this.#context.obstacle();
     if (obstacle === undefined) return;
-    const code = this.#context.impaired() ? cniCode.notAvailableLimited : cniCode.notAvailable;
-    throw new CniRefusal(code, `Cannot network new pods: ${obstacle}`);
+    const code = this.#context.impaired() ? cniErrorCode.notAvailableLimited : cniErrorCode.notAvailable;
+    throw new CniError(code, `Cannot network new pods: ${obstacle}`);
   }
+}
+
+/** It waited behind others, or this process was stopped. */
+function refuseLate({ deadlineMs }: CniRequest): void {
+  if (typeof deadlineMs !== 'number' || monotonicMs() < deadlineMs) return;
+  throw new CniError(cniErrorCode.tryAgainLater, 'Cannot add: whoever asked has stopped waiting', 'Try again later');
 }

@@ -1,9 +1,8 @@
-import type { CniRequest } from '../api/cni-exchange.ts';
 import { pods } from '../api/kinds.ts';
 import { podAnnotations, podResultAnnotations } from '../api/pod-annotations.ts';
 import { errorText } from '../base/errors.ts';
 import { unwirePod } from '../host/pod-wiring.ts';
-import { type Attachment, readAttachment } from './attachment.ts';
+import type { Attachment } from './attachment.ts';
 import type { CniContext } from './cni-context.ts';
 import type { EndpointRecord } from './endpoint-record.ts';
 
@@ -12,10 +11,10 @@ import type { EndpointRecord } from './endpoint-record.ts';
  * a container that was never added. A pod that was made again under its name keeps its new interface: the device is
  * removed only when no other attachment has it.
  */
-export async function deleteAttachment(context: CniContext, attachment: Attachment, netns?: string): Promise<void> {
+export async function deleteAttachment(context: CniContext, attachment: Attachment): Promise<void> {
   const { containerId, ifName, handle } = attachment;
   const record = context.endpoints.get(containerId, ifName);
-  if (record === undefined) unwireUnknown(context, attachment, netns);
+  if (record === undefined) unwireUnknown(context, attachment);
   else await deleteRecord(context, record);
   await context.releases.release(record?.handle ?? handle);
   if (attachment.pod !== undefined && ifName === 'eth0') await clearAnnotations(context, attachment);
@@ -29,18 +28,13 @@ export async function deleteRecord(context: CniContext, record: EndpointRecord):
   await context.filterFollows().catch(() => {});
 }
 
-/** The attachment a record is about. */
-export function attachmentOf(record: EndpointRecord): Attachment {
-  const { containerId, namespace, pod } = record.endpoint;
-  const args = namespace === '' ? {} : { K8S_POD_NAMESPACE: namespace, K8S_POD_NAME: pod };
-  const config = { name: record.networkName };
-  return readAttachment({ command: 'DEL', containerId, ifName: record.wiring.ifName, args, config } as CniRequest);
-}
-
-/** What an ADD that was cut short before its record may have left. A device that has a record is another pod's. */
-function unwireUnknown(context: CniContext, { device, ifName }: Attachment, netns: string | undefined): void {
+/**
+ * What an ADD that was cut short before its record may have left. A device that has a record is another pod's, and so
+ * is an interface of the namespace that is not the other end of the device.
+ */
+function unwireUnknown(context: CniContext, { device, ifName }: Attachment): void {
   if (context.endpoints.all().some(({ endpoint }) => endpoint.device === device)) return;
-  unwirePod({ hostDevice: device, ifName, ...(netns === undefined ? {} : { netnsPath: netns }) });
+  unwirePod({ hostDevice: device, ifName });
 }
 
 /** Only what this container wrote: a pod made again under the name has written its own. */

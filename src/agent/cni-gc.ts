@@ -1,16 +1,16 @@
+import { CniError, cniErrorCode } from '../api/cni-error.ts';
 import type { CniRequest } from '../api/cni-exchange.ts';
 import { podHandle } from '../api/names.ts';
 import { readNetworkName } from './attachment.ts';
 import type { CniContext } from './cni-context.ts';
 import { deleteRecord } from './cni-del.ts';
-import { CniRefusal, cniCode } from './cni-error.ts';
 
 /**
  * CNI GC: whatever this node has of the network and `cni.dev/valid-attachments` does not name is removed, its address
  * released. A configuration without that list is refused: it must never be read as "nothing is valid".
  *
  * @param busy containers whose ADD or DEL runs now
- * @throws CniRefusal 7
+ * @throws CniError 7
  */
 export async function collectAttachments(
   context: CniContext,
@@ -43,8 +43,8 @@ export async function collectAttachments(
 
 function readValidAttachments(value: unknown): ReadonlySet<string> {
   if (!Array.isArray(value)) {
-    throw new CniRefusal(
-      cniCode.invalidConfig,
+    throw new CniError(
+      cniErrorCode.invalidConfig,
       'Cannot collect: the network configuration has no list "cni.dev/valid-attachments", and without it nothing is removed',
     );
   }
@@ -52,8 +52,8 @@ function readValidAttachments(value: unknown): ReadonlySet<string> {
     if (typeof item?.containerID === 'string' && typeof item.ifname === 'string') {
       return `${item.containerID} ${item.ifname}`;
     }
-    throw new CniRefusal(
-      cniCode.invalidConfig,
+    throw new CniError(
+      cniErrorCode.invalidConfig,
       `Cannot collect: "cni.dev/valid-attachments" holds ${JSON.stringify(item)}, {"containerID", "ifname"} needed`,
     );
   });

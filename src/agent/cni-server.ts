@@ -1,11 +1,13 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
-import type { CniRequest, CniResponse } from '../api/cni-exchange.ts';
+import { CniError, cniErrorCode } from '../api/cni-error.ts';
+import { type CniRequest, type CniResponse, cniCommands } from '../api/cni-exchange.ts';
 import { WeftError } from '../base/errors.ts';
+import { isRecord } from '../base/is-record.ts';
 import type { Startable } from '../base/lifecycle.ts';
 import type { Logger } from '../base/log.ts';
-import { CniRefusal, cniCode, cniErrorBody } from './cni-error.ts';
+import { cniErrorBody } from './cni-error-body.ts';
 
 const maxRequestBytes = 1 << 20;
 
@@ -110,8 +112,6 @@ export class CniServer implements Startable {
   }
 }
 
-const commands: ReadonlySet<unknown> = new Set(['ADD', 'DEL', 'CHECK', 'GC', 'STATUS']);
-
 function parseRequest(text: string): CniRequest {
   let value: unknown;
   try {
@@ -119,18 +119,14 @@ function parseRequest(text: string): CniRequest {
   } catch {
     // Refused below, with what is needed.
   }
-  if (!isObject(value) || !commands.has(value.command) || !isObject(value.config)) {
-    throw new CniRefusal(
-      cniCode.decodeFailure,
+  if (!isRecord(value) || !cniCommands.some((command) => command === value.command) || !isRecord(value.config)) {
+    throw new CniError(
+      cniErrorCode.decodeFailure,
       `Cannot read the request: one line of JSON of at most ${maxRequestBytes} bytes with "command" and "config" needed`,
     );
   }
   // The decode edge: the fields are checked where they are used.
   return { args: {}, ...value } as unknown as CniRequest;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function answers(path: string): Promise<boolean> {

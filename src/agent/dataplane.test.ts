@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createLogger } from '../base/log.ts';
+import { systemClock } from '../datastore/system-clock.ts';
 import type { Changes, Resource } from '../reconcile/resource.ts';
 import { step } from '../reconcile/step.ts';
 import type { KernelState } from '../render/kernel-state.ts';
 import { Dataplane } from './dataplane.ts';
 import { Metrics } from './metrics.ts';
 import { Readiness } from './readiness.ts';
-import { systemClock } from './system-clock.ts';
 
 const state: KernelState = {
   sysctls: [],

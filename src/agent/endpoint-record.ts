@@ -21,7 +21,7 @@ export interface EndpointRecord {
   readonly result?: CniResult;
 }
 
-/** The file name of an attachment: the container's id, with the interface when it is not the usual one. */
+/** The name of an attachment's record: the container's id, with the interface when it is not the usual one. */
 export function recordName(containerId: string, ifName: string): string {
   return ifName === 'eth0' ? containerId : `${containerId}@${ifName}`;
 }

@@ -13,7 +13,9 @@ export class Endpoints {
   constructor(runDirectory: string) {
     this.#folder = new RecordFolder(join(runDirectory, 'endpoints'), parseEndpointRecord);
     const { records, broken } = this.#folder.readAll();
-    this.#records = new Map(records);
+    this.#records = new Map(
+      [...records.values()].map((record) => [recordName(record.endpoint.containerId, record.wiring.ifName), record]),
+    );
     this.broken = broken;
   }
 

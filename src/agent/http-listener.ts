@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { WeftError } from '../base/errors.ts';
+import { errorText, WeftError } from '../base/errors.ts';
 
 /** An answer: status, content type, body. */
 export interface HttpAnswer {
@@ -47,7 +47,7 @@ async function answer(paths: HttpPaths, request: IncomingMessage, response: Serv
     else if (request.method !== 'GET' && request.method !== 'HEAD') result = jsonAnswer({ error: 'GET needed' }, 405);
     else result = await make();
   } catch (error) {
-    result = jsonAnswer({ error: error instanceof Error ? error.message : String(error) }, 500);
+    result = jsonAnswer({ error: errorText(error) }, 500);
   }
   response.writeHead(result.status, { 'content-type': result.type });
   response.end(request.method === 'HEAD' ? undefined : result.body);

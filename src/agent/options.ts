@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { WeftError } from '../base/errors.ts';
+import { errorText, WeftError } from '../base/errors.ts';
 import type { LogLevel } from '../base/log.ts';
 import type { Backend } from '../desired/snapshot.ts';
 import type { Family } from '../net/ip.ts';
@@ -93,7 +93,7 @@ function parseFlags(argv: readonly string[]) {
       },
     }).values;
   } catch (error) {
-    throw new WeftError('AGENT_USAGE', `Cannot start agent: ${error instanceof Error ? error.message : error}`);
+    throw new WeftError('AGENT_USAGE', `Cannot start agent: ${errorText(error)}`);
   }
 }
 

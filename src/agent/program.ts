@@ -2,9 +2,9 @@ import { hostname } from 'node:os';
 import { errorText, hasCode } from '../base/errors.ts';
 import { createLogger } from '../base/log.ts';
 import { connectCluster } from '../datastore/connect-cluster.ts';
+import { systemClock } from '../datastore/system-clock.ts';
 import { Agent } from './agent.ts';
 import { readOptions, usage } from './options.ts';
-import { systemClock } from './system-clock.ts';
 
 /**
  * `weft agent`: runs until SIGTERM or SIGINT. JSON lines on stderr. A second signal ends it at once.

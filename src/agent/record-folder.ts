@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { WeftError } from '../base/errors.ts';
+import { plainFileName } from '../api/names.ts';
 import { readFileIfAny, writeFileAtomically } from './atomic-file.ts';
 
 /** A folder of small JSON files, one per record, that survives restarts of the program. */
@@ -15,7 +15,7 @@ export class RecordFolder<T> {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
 
-  /** All records by name, and the names of files that hold none. */
+  /** All records by the name of their file, and the names of files that hold none. */
   readAll(): { readonly records: ReadonlyMap<string, T>; readonly broken: readonly string[] } {
     const records = new Map<string, T>();
     const broken: string[] = [];
@@ -38,10 +38,7 @@ export class RecordFolder<T> {
   }
 
   #path(name: string): string {
-    if (!/^[A-Za-z0-9][A-Za-z0-9_.@-]*$/.test(name)) {
-      throw new WeftError('AGENT_RECORD', `Cannot use record name "${name}": a plain file name needed`);
-    }
-    return join(this.#folder, `${name}.json`);
+    return join(this.#folder, `${plainFileName(name)}.json`);
   }
 }
 

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { silentLogger } from '../base/log.ts';
+import { systemClock } from '../datastore/system-clock.ts';
 import { writeFileAtomically, writeFileWhenDifferent } from './atomic-file.ts';
 import { parseEndpointRecord } from './endpoint-record.ts';
 import { Endpoints } from './endpoints.ts';
 import { KeyedLock } from './keyed-lock.ts';
 import { RecordFolder } from './record-folder.ts';
 import { ReleaseQueue } from './release-queue.ts';
-import { systemClock } from './system-clock.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'weft-records-'));
 after(() => rmSync(directory, { recursive: true, force: true }));
@@ -40,9 +40,15 @@ test('atomic file: target is a folder -> AGENT_WRITE names it, no temporary file
   assert.deepEqual(readdirSync(path), ['sub']);
 });
 
-test('record folder: names that climb out -> refused', () => {
-  const records = new RecordFolder<object>(folder(), () => ({}));
-  for (const name of ['../x', '', '.hidden', 'a/b']) assert.throws(() => records.write(name, {}), /a plain file name/);
+test('record folder: names that no file can have -> kept inside, found again, removed', () => {
+  const path = folder();
+  const records = new RecordFolder(path, String);
+  const names = ['../x', '', '.hidden', 'a/b', 'x'.repeat(300), 'c1@eth%d'];
+  for (const name of names) records.write(name, name);
+  assert.equal(readdirSync(path).length, names.length);
+  assert.deepEqual([...records.readAll().records.values()].toSorted(), names.toSorted());
+  for (const name of names) records.remove(name);
+  assert.deepEqual(readdirSync(path), []);
 });
 
 const record = (containerId: string, addedAt: string, device = 'cali1') => {

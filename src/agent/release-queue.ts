@@ -65,7 +65,7 @@ export class ReleaseQueue implements Startable {
    * for an API server that is away.
    */
   async release(handle: string, patienceMs = 10_000): Promise<void> {
-    this.#folder.write(handle, { handle });
+    this.#note(handle);
     this.#handles.add(handle);
     this.#options.onSize(this.#handles.size);
     if (!this.#options.possible()) return;
@@ -88,6 +88,15 @@ export class ReleaseQueue implements Startable {
   async keep(handle: string): Promise<void> {
     this.#forget(handle);
     await this.#trying.get(handle);
+  }
+
+  /** A full disk must not keep a pod from going: the release is then known to this process alone. */
+  #note(handle: string): void {
+    try {
+      this.#folder.write(handle, { handle });
+    } catch (error) {
+      this.#options.log.warn('cannot note release', { handle, error: errorText(error) });
+    }
   }
 
   #forget(handle: string): void {

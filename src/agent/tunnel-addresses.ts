@@ -75,7 +75,7 @@ async function takeAgain(
     return (await ipam.assignSpecific({ ip, ...owner })).ip;
   } catch (error) {
     const refused = ['IPAM_ADDRESS_IN_USE', 'IPAM_STRICT_AFFINITY', 'IPAM_BLOCK_LIMIT', 'IPAM_OUTSIDE_POOLS'];
-    if (refused.some((code) => hasCode(error, code))) return undefined;
+    if (hasCode(error, ...refused)) return undefined;
     throw error;
   }
 }

@@ -1,3 +1,4 @@
+import { isRecord } from '../base/is-record.ts';
 import type { FieldError } from './field-error.ts';
 import type { JsonSchema } from './json-schema.ts';
 
@@ -27,7 +28,7 @@ export function checkSchema(schema: JsonSchema, value: unknown, field: string): 
 function hasType(type: Exclude<JsonSchema['type'], undefined>, value: unknown): boolean {
   if (type === 'integer') return Number.isInteger(value);
   if (type === 'array') return Array.isArray(value);
-  if (type === 'object') return typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (type === 'object') return isRecord(value);
   return typeof value === type;
 }
 

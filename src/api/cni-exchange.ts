@@ -8,8 +8,12 @@ export const agentSocketPath = '/run/weft/agent.sock';
 /** The run directory: socket, endpoint records, notes the plugin leaves while the agent is down. */
 export const agentRunDirectory = '/run/weft';
 
+/** Every command but VERSION, which needs no agent. @see CNI spec 1.1 "CNI operations" */
+export const cniCommands = ['ADD', 'DEL', 'CHECK', 'GC', 'STATUS'] as const;
+
+/** What the runtime asks of the plugin, handed on. */
 export interface CniRequest {
-  readonly command: 'ADD' | 'DEL' | 'CHECK' | 'GC' | 'STATUS';
+  readonly command: (typeof cniCommands)[number];
   /** Absent for GC and STATUS. */
   readonly containerId?: string;
   /** Path of the network namespace. May be absent for DEL. */
@@ -17,10 +21,16 @@ export interface CniRequest {
   readonly ifName?: string;
   /** CNI_ARGS, parsed: K8S_POD_NAME, K8S_POD_NAMESPACE, K8S_POD_UID, IP, MAC... */
   readonly args: Readonly<Record<string, string>>;
+  /**
+   * When the plugin stops waiting, in milliseconds of the machine's monotonic clock. An ADD that has not begun by then
+   * must not begin: nobody would hear of it, and the DEL for it may be through already.
+   */
+  readonly deadlineMs?: number;
   /** The network configuration as it came on stdin. */
   readonly config: Readonly<Record<string, unknown>>;
 }
 
+/** The agent's answer; `result` only for ADD. */
 export type CniResponse =
   | { readonly ok: true; readonly result?: CniResult }
   | { readonly ok: false; readonly error: CniErrorBody };

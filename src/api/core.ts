@@ -77,6 +77,7 @@ export interface Pod extends KubernetesObject {
   readonly status?: PodStatus;
 }
 
+/** What a pod is asked to be. */
 export interface PodSpec {
   readonly nodeName?: string;
   readonly hostNetwork?: boolean;
@@ -90,6 +91,7 @@ export interface PodSpec {
   readonly containers: readonly Container[];
 }
 
+/** One program of a pod. */
 export interface Container {
   readonly name: string;
   readonly image?: string;
@@ -100,6 +102,7 @@ export interface Container {
   readonly ports?: readonly ContainerPort[];
 }
 
+/** A port that a container says it listens on; `hostPort` is one of the node as well. */
 export interface ContainerPort {
   readonly name?: string;
   readonly containerPort: number;
@@ -108,6 +111,7 @@ export interface ContainerPort {
   readonly protocol?: 'TCP' | 'UDP' | 'SCTP';
 }
 
+/** What the kubelet (and, for addresses, the network) says about a pod. */
 export interface PodStatus {
   readonly phase?: 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown';
   readonly podIP?: string;
@@ -120,6 +124,7 @@ export interface PodStatus {
   readonly containerStatuses?: readonly ContainerStatus[];
 }
 
+/** What the kubelet says about one container. */
 export interface ContainerStatus {
   readonly name: string;
   readonly image?: string;
@@ -147,6 +152,7 @@ export interface Service extends KubernetesObject {
   };
 }
 
+/** A port of a Service; `targetPort` is a number or the name of a {@link ContainerPort}. */
 export interface ServicePort {
   readonly name?: string;
   readonly protocol?: 'TCP' | 'UDP' | 'SCTP';
@@ -177,6 +183,7 @@ export interface ReplicaSet extends KubernetesObject {
   };
 }
 
+/** What the pods of a Deployment or ReplicaSet are made from. */
 export interface PodTemplate {
   readonly metadata?: {
     readonly labels?: Readonly<Record<string, string>>;

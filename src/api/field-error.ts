@@ -7,9 +7,3 @@ export interface FieldError {
   /** What is wrong, or what is needed. */
   readonly reason: string;
 }
-
-/** `spec.cidr = "10.0.0.1/24" (IP pool CIDR is not strictly masked)`. */
-export function formatFieldError(error: FieldError): string {
-  const value = error.value === undefined ? '' : ` = ${JSON.stringify(error.value)}`;
-  return `${error.field}${value} (${error.reason})`;
-}

@@ -1,8 +1,13 @@
 import { WeftError } from '../base/errors.ts';
 import type { LabelSelector } from './meta.ts';
+import { isLabelKey, isLabelValue } from './name-syntax.ts';
 
-/** One condition on one label. */
-export type Requirement = Exclude<LabelSelector['matchExpressions'], undefined>[number];
+/** One condition on one label. `Gt` and `Lt` compare whole numbers; only the text form has them. */
+export interface Requirement {
+  readonly key: string;
+  readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist' | 'Gt' | 'Lt';
+  readonly values?: readonly string[];
+}
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -27,54 +32,62 @@ export function matchRequirements(requirements: readonly Requirement[], labels: 
         return value !== undefined;
       case 'DoesNotExist':
         return value === undefined;
+      case 'Gt':
+        return compare(value, values[0]) > 0;
+      case 'Lt':
+        return compare(value, values[0]) < 0;
       default:
         throw new WeftError('API_LABEL_SELECTOR', `Cannot match labels: operator "${String(operator)}" is not known`);
     }
   });
 }
 
+/** Order of two whole numbers; NaN, which no comparison holds for, when one is none. */
+function compare(value: string | undefined, limit = ''): number {
+  if (value === undefined || !/^-?\d+$/.test(value)) return Number.NaN;
+  const distance = BigInt(value) - BigInt(limit);
+  return distance < 0n ? -1 : distance > 0n ? 1 : 0;
+}
+
 /** `matchLabels` and `matchExpressions` as one list. */
-export function requirementsOf(selector: LabelSelector): readonly Requirement[] {
+function requirementsOf(selector: LabelSelector): readonly Requirement[] {
   const equal = Object.entries(selector.matchLabels ?? {}).map(
     ([key, value]): Requirement => ({ key, operator: 'In', values: [value] }),
   );
   return [...equal, ...(selector.matchExpressions ?? [])];
 }
 
-/** The text form of `?labelSelector=`: `app in (web),tier,!legacy`. */
+/** The text form, as `kubectl get -o wide` and `?labelSelector=` have it: `app=web,tier in (a,b),!legacy`. */
 export function formatLabelSelector(selector: LabelSelector): string {
-  return requirementsOf(selector)
-    .map(({ key, operator, values = [] }) => {
-      if (operator === 'Exists') return key;
-      if (operator === 'DoesNotExist') return `!${key}`;
-      return `${key} ${operator === 'In' ? 'in' : 'notin'} (${values.join(',')})`;
-    })
-    .join(',');
+  const equal = Object.entries(selector.matchLabels ?? {}).map(([key, value]) => `${key}=${value}`);
+  return [...equal, ...(selector.matchExpressions ?? []).map(formatRequirement)].join(',');
 }
 
-const name = '[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?';
-const key = `(?:[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?/)?${name}`;
-const value = `(?:${name})?`;
-const forms: readonly [RegExp, (match: RegExpExecArray) => Requirement][] = [
-  [new RegExp(`^!\\s*(${key})$`), (match) => ({ key: match[1] ?? '', operator: 'DoesNotExist' })],
-  [new RegExp(`^(${key})$`), (match) => ({ key: match[1] ?? '', operator: 'Exists' })],
-  [
-    new RegExp(`^(${key})\\s*(==?|!=)\\s*(${value})$`),
-    (match) => ({ key: match[1] ?? '', operator: match[2] === '!=' ? 'NotIn' : 'In', values: [match[3] ?? ''] }),
-  ],
-  [
-    new RegExp(`^(${key})\\s+(in|notin)\\s*\\(\\s*(${value}(?:\\s*,\\s*${value})*)\\s*\\)$`),
-    (match) => ({
-      key: match[1] ?? '',
-      operator: match[2] === 'in' ? 'In' : 'NotIn',
-      values: (match[3] ?? '').split(',').map((text) => text.trim()),
-    }),
-  ],
-];
+/** One condition of the text form. */
+export function formatRequirement({ key, operator, values = [] }: Requirement): string {
+  switch (operator) {
+    case 'Exists':
+      return key;
+    case 'DoesNotExist':
+      return `!${key}`;
+    case 'In':
+      return `${key} in (${values.join(',')})`;
+    case 'NotIn':
+      return `${key} notin (${values.join(',')})`;
+    case 'Gt':
+      return `${key}>${values[0]}`;
+    case 'Lt':
+      return `${key}<${values[0]}`;
+  }
+}
+
+const form =
+  /^(?:(?<absent>!)\s*(?<absentKey>[^\s!=<>(),]+)|(?<key>[^\s!=<>(),]+)(?:\s*(?<sign>==|=|!=|<|>)\s*(?<value>[^\s!=<>(),]*)|\s+(?<set>in|notin)\s*\((?<values>[^()]*)\))?)$/;
+const signs: Readonly<Record<string, Requirement['operator']>> = { '!=': 'NotIn', '<': 'Lt', '>': 'Gt' };
 
 /**
  * Reads the text form of `?labelSelector=` and `-l`: conditions `k`, `!k`, `k=v`, `k==v`, `k!=v`, `k in (a,b)`,
- * `k notin (a,b)` separated by commas. The empty text has no condition.
+ * `k notin (a,b)`, `k>1`, `k<1` separated by commas. The empty text has no condition.
  *
  * @throws WeftError API_LABEL_SELECTOR naming the condition
  * @see Kubernetes "Labels and Selectors"
@@ -82,15 +95,30 @@ const forms: readonly [RegExp, (match: RegExpExecArray) => Requirement][] = [
 export function parseLabelSelector(text: string): readonly Requirement[] {
   if (text.trim() === '') return [];
   return splitConditions(text).map((condition) => {
-    for (const [pattern, read] of forms) {
-      const match = pattern.exec(condition);
-      if (match !== null) return read(match);
-    }
-    throw new WeftError(
-      'API_LABEL_SELECTOR',
-      `Cannot read label selector "${text}": "${condition}" found, KEY, !KEY, KEY=VALUE, KEY!=VALUE or KEY in (A,B) needed`,
-    );
+    const requirement = readCondition(condition);
+    if (typeof requirement !== 'string') return requirement;
+    throw new WeftError('API_LABEL_SELECTOR', `Cannot read label selector "${text}": ${requirement}`);
   });
+}
+
+/** The condition, or what is wrong with it. */
+function readCondition(condition: string): Requirement | string {
+  const groups = form.exec(condition)?.groups;
+  if (groups === undefined) {
+    return `"${condition}" found, KEY, !KEY, KEY=VALUE, KEY!=VALUE or KEY in (A,B) needed`;
+  }
+  const { absent, absentKey, key = absentKey ?? '', sign, value = '', set, values = '' } = groups;
+  if (!isLabelKey(key)) return `"${key}" is no label key`;
+  if (absent !== undefined) return { key, operator: 'DoesNotExist' };
+  if (set === undefined && sign === undefined) return { key, operator: 'Exists' };
+  const texts = set === undefined ? [value] : values.split(',').map((one) => one.trim());
+  const operator = set === undefined ? (signs[sign ?? ''] ?? 'In') : set === 'in' ? 'In' : 'NotIn';
+  const wrong = texts.find((one) => !isLabelValue(one));
+  if (wrong !== undefined) return `"${wrong}" is no label value`;
+  if ((operator === 'Lt' || operator === 'Gt') && !/^\d+$/.test(value)) {
+    return `"${value}" found, a whole number needed after "${sign}"`;
+  }
+  return { key, operator, values: texts };
 }
 
 /** Cuts at the commas that are not inside parentheses. */

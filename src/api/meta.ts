@@ -65,10 +65,15 @@ export interface Kind<T extends KubernetesObject> {
   readonly singular: string;
   readonly shortNames: readonly string[];
   readonly namespaced: boolean;
-  /** Served with a `/status` subresource. */
+  /** Served with `/status`; then the main resource ignores `status` and the other way round. */
   readonly status: boolean;
   /** Never present at run time: carries `T`. */
   readonly object?: T;
+}
+
+/** An object with `apiVersion` and `kind`, which items of a list lack. */
+export function withType<T extends KubernetesObject>(kind: Kind<T>, object: T): T {
+  return { ...object, apiVersion: apiVersionOf(kind), kind: kind.kind };
 }
 
 /** `v1` or `group/version`. */

@@ -13,9 +13,22 @@ export function podDeviceName(namespace: string, pod: string, prefix = 'cali'): 
   return prefix + createHash('sha1').update(`${namespace}.${pod}`).digest('hex').slice(0, 11);
 }
 
-/** The host side device of a container that is no pod: `cali` and the first 11 characters of its id. */
+/**
+ * The host side device of a container that is no pod: `cali` and the first 11 characters of its id. Ids that people
+ * choose (`default-web1`, `default-web2`) may begin alike: those that are longer and not hexadecimal are digested.
+ */
 export function containerDeviceName(containerId: string): string {
-  return `cali${containerId.slice(0, 11)}`;
+  if (containerId.length <= 11 || /^[0-9a-f]+$/.test(containerId)) return `cali${containerId.slice(0, 11)}`;
+  return `cali${createHash('sha1').update(containerId).digest('hex').slice(0, 11)}`;
+}
+
+/**
+ * A name that can be a file's: itself when it is plain and short, else `sha256-` and its digest. Container ids may be
+ * longer than a file name, and interface names may hold nearly anything.
+ */
+export function plainFileName(name: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9_.@-]{0,199}$/.test(name)) return name;
+  return `sha256-${createHash('sha256').update(name).digest('hex')}`;
 }
 
 /** The MAC of a node's VXLAN device: 66 and five bytes of the SHA-1 of the name, so that every node can compute it. */
@@ -24,11 +37,6 @@ export function vxlanMac(node: string, family: Family): Mac {
     .update(family === 4 ? node : `${node}-v6`)
     .digest();
   return macFromBytes(Uint8Array.from([0x66, ...digest.subarray(0, 5)]));
-}
-
-/** The value of label `projectcalico.org/hostname-hash`: unpadded base32 of the SHA3-256 of the host name. */
-export function hostnameHash(host: string): string {
-  return base32(createHash('sha3-256').update(host).digest());
 }
 
 /** What a tunnel address is for. The values are those of the allocation attribute `type`. */
@@ -49,18 +57,3 @@ const tunnelHandlePrefix = {
   vxlanTunnelAddress: 'vxlan-tunnel-addr-',
   vxlanV6TunnelAddress: 'vxlan-v6-tunnel-addr-',
 } as const;
-
-/** @see RFC 4648 §6 */
-function base32(bytes: Uint8Array): string {
-  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-  let text = '';
-  let bits = 0;
-  let value = 0;
-  for (const byte of bytes) {
-    value = (value << 8) | byte;
-    bits += 8;
-    for (; bits >= 5; bits -= 5) text += alphabet[(value >> (bits - 5)) & 31];
-    value &= (1 << bits) - 1;
-  }
-  return bits === 0 ? text : text + alphabet[(value << (5 - bits)) & 31];
-}

@@ -1,9 +1,8 @@
 import type { FieldError } from './field-error.ts';
 import type { KubernetesObject } from './meta.ts';
+import { isLabelKey, isLabelValue, isSubdomain } from './name-syntax.ts';
 
 const maxAnnotationBytes = 256 * 1024;
-const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-const qualifiedName = /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
 
 /**
  * Checks name, labels and annotations.
@@ -36,7 +35,7 @@ function checkTexts(
 }
 
 function checkName(name: unknown): readonly FieldError[] {
-  if (typeof name === 'string' && name.length <= 253 && subdomain.test(name)) return [];
+  if (typeof name === 'string' && isSubdomain(name)) return [];
   const reason = 'lower-case letters, digits, "-" and "." are needed, at most 253, letters or digits at both ends';
   return [{ field: 'metadata.name', value: name, reason }];
 }
@@ -45,20 +44,13 @@ function checkLabels(labels: Texts): readonly FieldError[] {
   return Object.entries(labels).flatMap(([key, value]) => {
     const field = `metadata.labels.${key}`;
     if (!isLabelKey(key)) return [{ field, value, reason: keyReason }];
-    if (value === '' || (value.length <= 63 && qualifiedName.test(value))) return [];
+    if (isLabelValue(value)) return [];
     const reason = 'a label value has at most 63 letters, digits, "-", "_", ".", letters or digits at both ends';
     return [{ field, value, reason }];
   });
 }
 
 const keyReason = 'a key is [DOMAIN/]NAME: a lower-case domain, a name of at most 63 letters, digits, "-", "_", "."';
-
-function isLabelKey(key: string): boolean {
-  const slash = key.indexOf('/');
-  const name = key.slice(slash + 1);
-  const domainFits = slash < 0 || (slash <= 253 && subdomain.test(key.slice(0, slash)));
-  return domainFits && name.length <= 63 && qualifiedName.test(name);
-}
 
 function checkAnnotations(annotations: Texts): readonly FieldError[] {
   const errors: FieldError[] = Object.entries(annotations)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import type { IPPool } from './calico.ts';
-import { poolDefaults, poolsOverlap } from './ip-pool.ts';
+import { poolsOverlap } from './ip-pool.ts';
 import { calicoKinds, ipamConfigurations, ipPools, ipReservations, nodes } from './kinds.ts';
 import type { Kind, KubernetesObject } from './meta.ts';
 import { validateObject } from './validate.ts';
@@ -77,25 +77,6 @@ describe('validateObject', () => {
     for (const kind of calicoKinds) {
       for (const shape of shapes) assert.notEqual(validateObject(kind, shape as KubernetesObject).length, 0);
     }
-  });
-});
-
-test('poolDefaults: only a CIDR -> every default', () => {
-  const settings = poolDefaults(pool({ cidr: 'fd00::/64' }) as IPPool);
-  assert.deepEqual(settings, {
-    name: 'p',
-    cidr: 'fd00::/64',
-    family: 6,
-    vxlanMode: 'Never',
-    ipipMode: 'Never',
-    natOutgoing: false,
-    disabled: false,
-    disableBGPExport: false,
-    blockSize: 122,
-    nodeSelector: { kind: 'all' },
-    namespaceSelector: { kind: 'all' },
-    allowedUses: ['Workload', 'Tunnel'],
-    assignmentMode: 'Automatic',
   });
 });
 

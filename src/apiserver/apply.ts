@@ -1,5 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Context, type Outcome, timestamp } from './context.ts';
+import { apiVersionOf } from '../api/meta.ts';
+import { timestamp } from '../api/timestamp.ts';
+import { isRecord } from '../base/is-record.ts';
+import type { Context, Outcome } from './context.ts';
 import type { Entry, EntryKey } from './entry.ts';
 import {
   decodeFields,
@@ -11,9 +14,9 @@ import {
   removeAtPath,
   valueAtPath,
 } from './field-set.ts';
-import { isRecord, type JsonRecord, recordsAt, stringAt } from './json.ts';
+import { type JsonRecord, recordsAt, stringAt } from './json.ts';
 import type { PatchOptions } from './patch.ts';
-import { groupVersion, type Resource } from './resource.ts';
+import type { Resource } from './resource.ts';
 import { badRequest, StatusError } from './status-error.ts';
 import { applyStrategicMerge, rootPlace } from './strategic-merge.ts';
 import { asObject, createObject, replaceObject } from './write.ts';
@@ -162,7 +165,7 @@ function managerEntry(
   return {
     manager: options.fieldManager,
     operation: 'Apply',
-    apiVersion: groupVersion(resource),
+    apiVersion: apiVersionOf(resource),
     time: same ? before.time : timestamp(context.now()),
     fieldsType: 'FieldsV1',
     fieldsV1,

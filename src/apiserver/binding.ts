@@ -1,4 +1,5 @@
-import { type Context, type Outcome, timestamp, type WriteOptions } from './context.ts';
+import { timestamp } from '../api/timestamp.ts';
+import type { Context, Outcome, WriteOptions } from './context.ts';
 import type { EntryKey } from './entry.ts';
 import { type ApiObject, ensureRecord, type JsonRecord, recordsAt, stringAt } from './json.ts';
 import { builtInResource } from './resource.ts';

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { parse as parseYaml } from 'yaml';
 import { errorText } from '../base/errors.ts';
-import { isRecord, type JsonRecord } from './json.ts';
+import { isRecord } from '../base/is-record.ts';
+import type { JsonRecord } from './json.ts';
 import { badRequest, StatusError, unsupportedMediaType } from './status-error.ts';
 
 /** Largest body, bytes: what kube-apiserver accepts. */

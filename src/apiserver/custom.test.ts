@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { recordsAt, stringAt, valueAt } from './json.ts';
-import { startTestServer, type TestServer } from './test-client.ts';
+import { startTestServer, type TestServer } from './testing/test-client.ts';
 
 let api: TestServer;
 before(async () => {

@@ -1,13 +1,5 @@
-import {
-  type ApiObject,
-  ensureRecord,
-  isRecord,
-  type JsonRecord,
-  recordAt,
-  recordsAt,
-  setDefault,
-  stringAt,
-} from './json.ts';
+import { isRecord } from '../base/is-record.ts';
+import { type ApiObject, ensureRecord, type JsonRecord, recordAt, recordsAt, setDefault, stringAt } from './json.ts';
 
 /** Fills in what kube-apiserver fills in for built-in kinds, the part that clients rely on. Changes `object`. */
 export function applyDefaults(object: ApiObject): void {

@@ -1,5 +1,5 @@
+import { timestamp } from '../api/timestamp.ts';
 import type { Context } from './context.ts';
-import { timestamp } from './context.ts';
 import { type ApiObject, arrayAt, ensureRecord, recordAt, recordsAt, setDefault, stringAt, valueAt } from './json.ts';
 import { builtInResources } from './resource.ts';
 import { schemaProblem } from './schema-check.ts';

@@ -1,6 +1,8 @@
-import { type Context, type Outcome, timestamp } from './context.ts';
+import { timestamp } from '../api/timestamp.ts';
+import { isRecord } from '../base/is-record.ts';
+import type { Context, Outcome } from './context.ts';
 import type { Entry, EntryKey } from './entry.ts';
-import { type ApiObject, ensureRecord, isRecord, type JsonRecord, stringAt, valueAt } from './json.ts';
+import { type ApiObject, ensureRecord, type JsonRecord, stringAt, valueAt } from './json.ts';
 import type { Query } from './query.ts';
 import type { Resource } from './resource.ts';
 import type { Selection } from './selection.ts';

@@ -1,5 +1,6 @@
+import { apiVersionOf } from '../api/meta.ts';
 import type { JsonRecord } from './json.ts';
-import { groupVersion, type Resource } from './resource.ts';
+import type { Resource } from './resource.ts';
 
 const verbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
 
@@ -27,7 +28,7 @@ export function apiGroup(group: string, resources: readonly Resource[]): JsonRec
 function groupDescription(group: string, resources: readonly Resource[]): JsonRecord {
   const served = resources.filter((resource) => resource.group === group);
   const versions = [...new Set(served.map((resource) => resource.version))].map((version) => ({
-    groupVersion: groupVersion({ group, version }),
+    groupVersion: apiVersionOf({ group, version }),
     version,
   }));
   return { name: group, versions, preferredVersion: versions[0] };
@@ -44,7 +45,7 @@ export function apiResourceList(
   return {
     kind: 'APIResourceList',
     apiVersion: 'v1',
-    groupVersion: groupVersion({ group, version }),
+    groupVersion: apiVersionOf({ group, version }),
     resources: served.flatMap(describe),
   };
 }

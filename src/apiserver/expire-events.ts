@@ -3,7 +3,7 @@ import { stringAt } from './json.ts';
 import { builtInResource, storageKey } from './resource.ts';
 
 /** How long an Event is kept after it was seen last, as kube-apiserver has it by default. */
-export const eventLifeMs = 3_600_000;
+const eventLifeMs = 3_600_000;
 
 /** Removes Events that nobody has reported for an hour. */
 export function expireEvents(context: Context): void {

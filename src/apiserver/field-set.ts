@@ -1,4 +1,5 @@
-import { isRecord, type JsonRecord } from './json.ts';
+import { isRecord } from '../base/is-record.ts';
+import type { JsonRecord } from './json.ts';
 import { listIdentity, type Place, placeBelow, rootPlace } from './strategic-merge.ts';
 
 /** One owned field: its path in FieldsV1 steps, `["f:spec", "f:containers", "k:{\"name\":\"a\"}", "f:image"]`. */

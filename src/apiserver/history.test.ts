@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { silentLogger } from '../base/log.ts';
 import { stringAt, valueAt } from './json.ts';
 import { Store } from './store.ts';
-import { startTestServer, type TestServer } from './test-client.ts';
+import { startTestServer, type TestServer } from './testing/test-client.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'weft-history-'));
 const data = join(directory, 'api.db');

@@ -1,3 +1,5 @@
+import { isRecord } from '../base/is-record.ts';
+
 /** A JSON object of unknown content, as bodies arrive. */
 export type JsonRecord = { [field: string]: unknown };
 
@@ -35,11 +37,6 @@ export interface ApiObject {
   kind: string;
   metadata: Metadata;
   [field: string]: unknown;
-}
-
-/** True for a JSON object, false for arrays, null and scalars. */
-export function isRecord(value: unknown): value is JsonRecord {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The value below a path of field names; `undefined` when any step is missing. */

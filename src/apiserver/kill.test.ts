@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, test } from 'node:test';
 import { type JsonRecord, recordsAt, stringAt, valueAt } from './json.ts';
-import { createTestClient } from './test-client.ts';
+import { createTestClient } from './testing/test-client.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'weft-kill-'));
 const socket = join(directory, 'api.sock');

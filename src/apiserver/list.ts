@@ -1,7 +1,8 @@
+import { apiVersionOf } from '../api/meta.ts';
 import type { Context } from './context.ts';
 import { Entry } from './entry.ts';
 import type { Query } from './query.ts';
-import { groupVersion, type Resource, storageKey } from './resource.ts';
+import { type Resource, storageKey } from './resource.ts';
 import type { Selection } from './selection.ts';
 import { badRequest, expired, StatusError } from './status-error.ts';
 
@@ -50,7 +51,7 @@ export function listObjects(context: Context, resource: Resource, selection: Sel
 export function listText(resource: Resource, list: ListResult): string {
   const head = JSON.stringify({
     kind: resource.listKind,
-    apiVersion: groupVersion(resource),
+    apiVersion: apiVersionOf(resource),
     metadata: {
       resourceVersion: list.resourceVersion,
       ...(list.continueToken !== undefined && { continue: list.continueToken, remainingItemCount: list.remaining }),

@@ -1,4 +1,4 @@
-import { isRecord } from './json.ts';
+import { isRecord } from '../base/is-record.ts';
 
 /**
  * Applies a JSON merge patch: objects merge, `null` removes, everything else replaces.

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import { valueAt } from './json.ts';
 import { applyMergePatch } from './merge-patch.ts';
 import { applyStrategicMerge } from './strategic-merge.ts';
-import { startTestServer, type TestServer } from './test-client.ts';
+import { startTestServer, type TestServer } from './testing/test-client.ts';
 
 let api: TestServer;
 before(async () => {

@@ -1,10 +1,11 @@
 import jsonPatch, { type Operation } from 'fast-json-patch';
 import { errorText } from '../base/errors.ts';
+import { isRecord } from '../base/is-record.ts';
 import { applyToExisting, applyToNew } from './apply.ts';
 import { type Body, maxBodyBytes, parseBody } from './body.ts';
 import type { Context, Outcome, WriteOptions } from './context.ts';
 import type { Entry, EntryKey } from './entry.ts';
-import { isRecord, type JsonRecord } from './json.ts';
+import type { JsonRecord } from './json.ts';
 import { applyMergePatch } from './merge-patch.ts';
 import type { Resource } from './resource.ts';
 import { badRequest, notFound, StatusError, unsupportedMediaType } from './status-error.ts';

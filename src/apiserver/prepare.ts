@@ -2,12 +2,12 @@ import type { Context, WriteOptions } from './context.ts';
 import { applyDefaults } from './defaults.ts';
 import { defaultDefinition, validateDefinition } from './definitions.ts';
 import type { ApiObject } from './json.ts';
-import { validateMetadata } from './names.ts';
 import type { Resource } from './resource.ts';
 import { checkAgainstSchema } from './schema-check.ts';
 import { badRequest, type Cause, invalid } from './status-error.ts';
 import { applySchemaDefaults, pruneUnknown } from './structural-schema.ts';
 import { validateBuiltIn } from './validate-built-in.ts';
+import { validateMetadata } from './validate-metadata.ts';
 
 /**
  * Brings an object into the form that is stored: unknown fields out, defaults in, addresses given, everything checked.

@@ -1,6 +1,8 @@
+import { apiVersionOf } from '../api/meta.ts';
+import { isRecord } from '../base/is-record.ts';
 import type { Entry } from './entry.ts';
-import { isRecord, type JsonRecord, recordAt, recordsAt, stringAt, valueAt } from './json.ts';
-import { builtInResources, customResourceDefinitions, groupVersion, type Resource, storageKey } from './resource.ts';
+import { type JsonRecord, recordAt, recordsAt, stringAt, valueAt } from './json.ts';
+import { builtInResources, customResourceDefinitions, type Resource, storageKey } from './resource.ts';
 import type { Store } from './store.ts';
 
 /**
@@ -25,7 +27,7 @@ export class Registry {
 
   /** The resource of objects that say `apiVersion` and `kind`. */
   findKind(apiVersion: string, kind: string): Resource | undefined {
-    return this.all().find((resource) => resource.kind === kind && groupVersion(resource) === apiVersion);
+    return this.all().find((resource) => resource.kind === kind && apiVersionOf(resource) === apiVersion);
   }
 
   /** Any served version of what is stored under this key. */
@@ -60,7 +62,7 @@ function pathKey(resource: Pick<Resource, 'group' | 'version' | 'plural'>): stri
 }
 
 /** The served versions of one established definition, the storage version first. */
-export function readDefinition(definition: Readonly<JsonRecord>): readonly Resource[] {
+function readDefinition(definition: Readonly<JsonRecord>): readonly Resource[] {
   const established = recordsAt(definition, 'status', 'conditions').some(
     (condition) => condition.type === 'Established' && condition.status === 'True',
   );

@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isRecord } from '../base/is-record.ts';
 import { bindPod } from './binding.ts';
 import { type Body, parseBody, parseObjectBody, readBody } from './body.ts';
 import type { Context, Outcome, WriteOptions } from './context.ts';
 import { deleteCollection, deleteObject, readDeleteOptions } from './delete.ts';
 import type { EntryKey } from './entry.ts';
-import { isRecord, type JsonRecord } from './json.ts';
+import type { JsonRecord } from './json.ts';
 import { listObjects, listText, parseVersion, tooLargeVersion } from './list.ts';
 import { patchObject } from './patch.ts';
 import type { Query } from './query.ts';

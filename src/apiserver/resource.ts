@@ -1,20 +1,11 @@
 import { builtInKinds } from '../api/kinds.ts';
+import type { Kind, KubernetesObject } from '../api/meta.ts';
 import { qualifiedName } from './status-error.ts';
 
 /** A kind as the server serves it at `/apis/GROUP/VERSION/PLURAL`. */
-export interface Resource {
-  /** '' for core/v1. */
-  readonly group: string;
-  readonly version: string;
-  readonly kind: string;
+export interface Resource extends Kind<KubernetesObject> {
   readonly listKind: string;
-  readonly plural: string;
-  readonly singular: string;
-  readonly shortNames: readonly string[];
   readonly categories: readonly string[];
-  readonly namespaced: boolean;
-  /** Served with `/status`; then the main resource ignores `status` and the other way round. */
-  readonly status: boolean;
   /** Served with `/scale`. */
   readonly scale: boolean;
   /** `metadata.generation` counts changes outside metadata and status. */
@@ -31,11 +22,6 @@ export interface Resource {
 /** The key of a resource in the store: the same for every served version. */
 export function storageKey(resource: Pick<Resource, 'group' | 'plural'>): string {
   return qualifiedName(resource);
-}
-
-/** `v1` or `apps/v1`. */
-export function groupVersion(resource: Pick<Resource, 'group' | 'version'>): string {
-  return resource.group === '' ? resource.version : `${resource.group}/${resource.version}`;
 }
 
 const selectable: Readonly<Record<string, readonly string[]>> = {
@@ -80,27 +66,16 @@ const withGeneration = new Set([
 const withScale = new Set(['Deployment', 'ReplicaSet']);
 const inAll = new Set(['Pod', 'Service', 'Deployment', 'ReplicaSet']);
 
-interface Names {
-  readonly group: string;
-  readonly version: string;
-  readonly kind: string;
-  readonly plural: string;
-  readonly singular: string;
-  readonly shortNames: readonly string[];
-  readonly namespaced: boolean;
-  readonly status: boolean;
-}
-
-function builtIn(names: Names): Resource {
+function builtIn(kind: Kind<KubernetesObject>): Resource {
   return {
-    ...names,
-    listKind: `${names.kind}List`,
-    categories: inAll.has(names.kind) ? ['all'] : [],
-    scale: withScale.has(names.kind),
-    generation: withGeneration.has(names.kind),
-    unconditionalUpdate: names.kind !== 'CustomResourceDefinition',
+    ...kind,
+    listKind: `${kind.kind}List`,
+    categories: inAll.has(kind.kind) ? ['all'] : [],
+    scale: withScale.has(kind.kind),
+    generation: withGeneration.has(kind.kind),
+    unconditionalUpdate: kind.kind !== 'CustomResourceDefinition',
     custom: false,
-    selectable: selectable[qualifiedName(names)] ?? [],
+    selectable: selectable[qualifiedName(kind)] ?? [],
   };
 }
 
@@ -116,7 +91,8 @@ export const customResourceDefinitions: Resource = builtIn({
   status: true,
 });
 
-const more: readonly Names[] = [
+/** Served for clients that keep them here; no part of this project reads them. */
+const more: readonly Kind<KubernetesObject>[] = [
   {
     group: 'networking.k8s.io',
     version: 'v1',
@@ -141,7 +117,7 @@ const more: readonly Names[] = [
 
 /** Every kind that is there without a CustomResourceDefinition. */
 export const builtInResources: readonly Resource[] = [
-  ...[...builtInKinds, ...more.filter((names) => !builtInKinds.some((kind) => kind.kind === names.kind))].map(builtIn),
+  ...[...builtInKinds, ...more].map(builtIn),
   customResourceDefinitions,
 ];
 

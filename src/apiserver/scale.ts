@@ -1,10 +1,12 @@
+import { formatRequirement, type Requirement } from '../api/label-selector.ts';
+import { isRecord } from '../base/is-record.ts';
 import { type Body, parseBody } from './body.ts';
 import type { Context, Outcome, WriteOptions } from './context.ts';
 import type { Entry, EntryKey } from './entry.ts';
 import {
   type ApiObject,
+  arrayAt,
   ensureRecord,
-  isRecord,
   type JsonRecord,
   recordAt,
   recordsAt,
@@ -37,17 +39,8 @@ export function getScale(object: Readonly<ApiObject>): JsonRecord {
 
 function expressionText(expression: JsonRecord): string {
   const key = stringAt(expression, 'key') ?? '';
-  const values = Array.isArray(expression.values) ? expression.values.join(',') : '';
-  switch (expression.operator) {
-    case 'In':
-      return `${key} in (${values})`;
-    case 'NotIn':
-      return `${key} notin (${values})`;
-    case 'Exists':
-      return key;
-    default:
-      return `!${key}`;
-  }
+  const operator = expression.operator as Requirement['operator'];
+  return formatRequirement({ key, operator, values: arrayAt(expression, 'values').map(String) });
 }
 
 /** PUT of a Scale. @throws StatusError 400, 404, 409, 422 */

@@ -1,7 +1,8 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { errorText } from '../base/errors.ts';
+import { isRecord } from '../base/is-record.ts';
 import { tryParseIp } from '../net/ip.ts';
-import { isRecord, type JsonRecord } from './json.ts';
+import type { JsonRecord } from './json.ts';
 import { type Cause, invalidValue, requiredValue, unsupportedValue } from './status-error.ts';
 import { toJsonSchema } from './structural-schema.ts';
 

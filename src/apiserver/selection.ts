@@ -1,7 +1,9 @@
+import { matchRequirements, parseLabelSelector, type Requirement } from '../api/label-selector.ts';
+import { errorText } from '../base/errors.ts';
 import type { Entry } from './entry.ts';
 import { type FieldTerm, matchFields, parseFieldSelector } from './field-selector.ts';
-import { type LabelMatch, parseLabelSelector } from './label-selector.ts';
 import type { Resource } from './resource.ts';
+import { badRequest } from './status-error.ts';
 
 /** The part of a resource that a list, a watch or a deletion of many is about. */
 export interface Selection {
@@ -25,7 +27,7 @@ export interface SelectionQuery {
 export function compileSelection(query: SelectionQuery, resource: Resource): Selection {
   const { namespace, name } = query;
   const terms = parseFieldSelector(query.fieldSelector ?? '', resource);
-  const labels = query.labelSelector?.trim() ? parseLabelSelector(query.labelSelector) : undefined;
+  const labels = readLabelSelector(query.labelSelector ?? '');
   return {
     namespace,
     matches: (entry) =>
@@ -35,7 +37,15 @@ export function compileSelection(query: SelectionQuery, resource: Resource): Sel
   };
 }
 
-function matchesObject(entry: Entry, terms: readonly FieldTerm[], labels: LabelMatch | undefined): boolean {
+function matchesObject(entry: Entry, terms: readonly FieldTerm[], labels: readonly Requirement[]): boolean {
   if (terms.length > 0 && !matchFields(terms, entry.object)) return false;
-  return labels === undefined || labels(entry.object.metadata.labels ?? {});
+  return labels.length === 0 || matchRequirements(labels, entry.object.metadata.labels ?? {});
+}
+
+function readLabelSelector(text: string): readonly Requirement[] {
+  try {
+    return parseLabelSelector(text);
+  } catch (error) {
+    throw badRequest(errorText(error));
+  }
 }

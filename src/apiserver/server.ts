@@ -3,8 +3,8 @@ import type { Cidr } from '../net/cidr.ts';
 import { parseCidr } from '../net/cidr.ts';
 import { type Bootstrap, bootstrap } from './bootstrap.ts';
 import type { Context } from './context.ts';
-import { Controllers } from './controllers.ts';
 import type { Retention } from './event-log.ts';
+import { Housekeeping } from './housekeeping.ts';
 import { type ListenAddress, type Listener, openListener, type TlsFiles } from './listener.ts';
 import { Registry } from './registry.ts';
 import { createRouter } from './router.ts';
@@ -42,7 +42,7 @@ export interface ApiServer {
 
 /**
  * Starts an API server: opens the data, makes what every cluster has (namespaces, definitions of our kinds), starts
- * the controllers that belong to the API itself (garbage, namespaces, definitions) and then listens.
+ * the housekeeping (garbage, namespaces, definitions) and then listens.
  *
  * Errors: `APISERVER_DATA*` (see {@link Store.open}), `APISERVER_LISTEN`, `APISERVER_TLS`.
  */
@@ -66,16 +66,16 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     validate: validateCustom,
   };
   const listeners: Listener[] = [];
-  const controllers = new Controllers(context);
+  const housekeeping = new Housekeeping(context);
   const stop = async () => {
     await Promise.all(listeners.splice(0).map((listener) => listener.close()));
-    controllers.stop();
+    housekeeping.stop();
     store.close();
   };
   try {
     bootstrap(context, options);
     await store.committed();
-    controllers.start();
+    housekeeping.start();
     const handle = createRouter(context, {
       maxInFlight: options.maxInFlight ?? 1000,
       bookmarkEveryMs: options.bookmarkEveryMs ?? 15_000,

@@ -16,7 +16,7 @@ import { type Cause, invalidValue, StatusError } from './status-error.ts';
 import type { Store } from './store.ts';
 
 /** Node ports that are handed out, both ends included. */
-export const nodePortRange = { first: 30_000, last: 32_767 } as const;
+const nodePortRange = { first: 30_000, last: 32_767 } as const;
 
 /** The lowest addresses of the range are left to people who choose one themselves, as kube-apiserver does. */
 const reservedForChoice = 256n;

@@ -1,4 +1,5 @@
-import { isRecord, type JsonRecord } from './json.ts';
+import { isRecord } from '../base/is-record.ts';
+import type { JsonRecord } from './json.ts';
 import { badRequest } from './status-error.ts';
 
 /**

@@ -1,4 +1,5 @@
-import { copyJson, isRecord, type JsonRecord } from './json.ts';
+import { isRecord } from '../base/is-record.ts';
+import { copyJson, type JsonRecord } from './json.ts';
 
 /** Removes every field that the schema does not know from `value` and returns their paths: `spec.blokSize`. */
 export function pruneUnknown(schema: unknown, value: unknown): string[] {

@@ -8,7 +8,7 @@ import { listenerPort, openListener } from '../host/listener.ts';
 import { parseIp } from '../net/ip.ts';
 import { type CertificatePair, createCertificateAuthority, issueCertificate } from './certificates.ts';
 import { kubeconfig } from './kubeconfig.ts';
-import { startTestServer, type TestServer } from './test-client.ts';
+import { startTestServer, type TestServer } from './testing/test-client.ts';
 
 const now = Date.now();
 let api: TestServer;

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type ApiObject, arrayAt, isRecord, type JsonRecord, recordAt, recordsAt, stringAt, valueAt } from './json.ts';
+import { isRecord } from '../base/is-record.ts';
+import { type ApiObject, arrayAt, type JsonRecord, recordAt, recordsAt, stringAt, valueAt } from './json.ts';
 import { type Cause, forbiddenValue, invalidValue, requiredValue, unsupportedValue } from './status-error.ts';
 
 /**

@@ -1,9 +1,10 @@
 import type { ServerResponse } from 'node:http';
+import { apiVersionOf } from '../api/meta.ts';
 import type { Context } from './context.ts';
 import type { Change, Entry } from './entry.ts';
 import { parseVersion, tooLargeVersion } from './list.ts';
 import type { Query } from './query.ts';
-import { groupVersion, type Resource, storageKey } from './resource.ts';
+import { type Resource, storageKey } from './resource.ts';
 import type { Selection } from './selection.ts';
 import { expired, invalidValue, StatusError } from './status-error.ts';
 
@@ -136,7 +137,7 @@ class WatchStream {
     const { resource } = this.#request;
     const object = {
       kind: resource.kind,
-      apiVersion: groupVersion(resource),
+      apiVersion: apiVersionOf(resource),
       metadata: { resourceVersion: String(version), creationTimestamp: null, ...(annotations && { annotations }) },
     };
     this.#write(eventLine('BOOKMARK', JSON.stringify(object)));

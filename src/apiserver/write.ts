@@ -1,12 +1,15 @@
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { type Context, type Outcome, timestamp, type WriteOptions } from './context.ts';
+import { apiVersionOf } from '../api/meta.ts';
+import { nameSuffix } from '../api/name-syntax.ts';
+import { timestamp } from '../api/timestamp.ts';
+import { isRecord } from '../base/is-record.ts';
+import type { Context, Outcome, WriteOptions } from './context.ts';
 import { establish } from './definitions.ts';
 import type { Entry, EntryKey } from './entry.ts';
-import { type ApiObject, arrayAt, isRecord, type JsonRecord, type Metadata } from './json.ts';
-import { generateName } from './names.ts';
+import { type ApiObject, arrayAt, type JsonRecord, type Metadata } from './json.ts';
 import { prepareObject } from './prepare.ts';
-import { builtInResource, groupVersion, type Resource, storageKey } from './resource.ts';
+import { builtInResource, type Resource, storageKey } from './resource.ts';
 import {
   alreadyExists,
   badRequest,
@@ -19,6 +22,8 @@ import {
 } from './status-error.ts';
 
 const nameAttempts = 8;
+/** Characters of `generateName` that are kept, so that the whole is a valid label. */
+const maxGeneratedBase = 58;
 
 /**
  * POST: a new object.
@@ -112,7 +117,7 @@ function finishRemoval(
 
 /** @throws StatusError 400 when the body is of another kind or has no usable metadata */
 export function asObject(resource: Resource, body: JsonRecord): ApiObject {
-  const expected = groupVersion(resource);
+  const expected = apiVersionOf(resource);
   if (body.apiVersion !== undefined && body.apiVersion !== expected) {
     throw badRequest(
       `the API version in the data (${String(body.apiVersion)}) does not match the expected API version (${expected})`,
@@ -148,9 +153,10 @@ function checkNamespace(metadata: Metadata, namespace: string): void {
   }
 }
 
+/** `web-` -> `web-x7k2p`. */
 function freeName(context: Context, resource: Resource, namespace: string, base: string): string {
   for (let attempt = 0; attempt < nameAttempts; attempt++) {
-    const name = generateName(base);
+    const name = base.slice(0, maxGeneratedBase) + nameSuffix((count) => randomInt(count));
     if (context.store.get({ resource: storageKey(resource), namespace, name }) === undefined) return name;
   }
   throw alreadyExists(resource, base);

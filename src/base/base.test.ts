@@ -9,7 +9,8 @@ import { backoffMs } from './retry.ts';
 test('error text: causes -> appended in order', () => {
   const error = new WeftError('A', 'Cannot do A', { cause: new Error('Cannot do B', { cause: 'disk full' }) });
   assert.equal(errorText(error), 'Cannot do A: Cannot do B: disk full');
-  assert.ok(hasCode(error, 'A') && !hasCode(error, 'B') && !hasCode(new Error('A'), 'A'));
+  assert.equal(errorText(new Error('Cannot do A: no disk', { cause: new Error('no disk') })), 'Cannot do A: no disk');
+  assert.ok(hasCode(error, 'A') && hasCode(error, 'B', 'A') && !hasCode(error, 'B') && !hasCode(new Error('A'), 'A'));
 });
 
 test('logger: level below the least -> dropped; fields of parents and errors -> in the line', () => {

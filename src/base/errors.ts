@@ -14,16 +14,18 @@ export class WeftError extends Error {
   }
 }
 
-/** True when `error` is a {@link WeftError} with this code. */
-export function hasCode(error: unknown, code: string): error is WeftError {
-  return error instanceof WeftError && error.code === code;
+/** True when `error` is a {@link WeftError} with one of these codes. */
+export function hasCode(error: unknown, ...codes: readonly string[]): error is WeftError {
+  return error instanceof WeftError && codes.includes(error.code);
 }
 
 /** The message of anything that was thrown, with the messages of its causes appended: `A: B: C`. */
 export function errorText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.cause === undefined) return error.message;
-  return `${error.message}: ${errorText(error.cause)}`;
+  const cause = errorText(error.cause);
+  // Many a message quotes its cause already.
+  return error.message.endsWith(cause) ? error.message : `${error.message}: ${cause}`;
 }
 
 /** Marks the end of a switch over a union; a new member then fails to compile here. */

@@ -62,14 +62,14 @@ export async function changeResources(
       handled++;
     } catch (error) {
       if (handled > 0) {
-        const total = `${resources.length} ${kindWord(resources, '')}resources:`;
+        const total = `${resources.length} ${kindWord(resources)}resources:`;
         io.out(`Partial success: ${verb.done} the first ${handled} out of ${total}\n`);
         throw new WeftError('CLI_FAILED', `hit error: [${resourceErrorText(error, resource)}]`);
       }
       throw failure(verb, resources, resourceErrorText(error, resource));
     }
   }
-  io.out(`Successfully ${verb.done} ${changed} ${kindWord(resources, '')}resource(s)\n`);
+  io.out(`Successfully ${verb.done} ${changed} ${kindWord(resources)}resource(s)\n`);
   return 0;
 }
 
@@ -106,11 +106,11 @@ function checkAll(resource: ResourceToChange, verb: Verb, resources: readonly Re
 function failure(verb: Verb, resources: readonly ResourceToChange[], problem: string): WeftError {
   const any = resources.length > 1 ? 'any ' : '';
   const word = resources.length > 1 ? 'resources' : 'resource';
-  return new WeftError('CLI_FAILED', `failed to ${verb.name} ${any}${kindWord(resources, '')}${word}: [${problem}]`);
+  return new WeftError('CLI_FAILED', `failed to ${verb.name} ${any}${kindWord(resources)}${word}: [${problem}]`);
 }
 
-/** `'IPPool' ` when all are of one kind. */
-function kindWord(resources: readonly ResourceToChange[], otherwise: string): string {
+/** `'IPPool' ` when all are of one kind, else nothing. */
+function kindWord(resources: readonly ResourceToChange[]): string {
   const kinds = new Set(resources.map(({ kind }) => kind.kind));
-  return kinds.size === 1 ? `'${[...kinds].join()}' ` : otherwise;
+  return kinds.size === 1 ? `'${[...kinds].join()}' ` : '';
 }

@@ -1,9 +1,10 @@
 import type { Kind, KubernetesObject } from '../api/meta.ts';
+import { withType } from '../api/meta.ts';
 import { WeftError } from '../base/errors.ts';
 import type { HttpCluster } from '../datastore/http-cluster.ts';
 import { type CommandInput, flag, textOption } from './command.ts';
 import { findKind, kindOfObject } from './find-kind.ts';
-import { exported, formatObject, objectReference, withType } from './print-objects.ts';
+import { exported, formatObject, objectReference } from './print-objects.ts';
 import { type Column, formatTable, type TableStyle } from './table.ts';
 import { nearest, usageError } from './usage-error.ts';
 

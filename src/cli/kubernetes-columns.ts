@@ -46,11 +46,7 @@ function servicePorts({ spec }: Service): string {
   );
 }
 
-/** `app=web,tier in (a,b)` */
-function selectorOf({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string {
-  const equal = Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`);
-  return list([...equal, formatLabelSelector({ matchExpressions })].filter((text) => text !== ''));
-}
+const selectorOf = (selector: LabelSelector): string => formatLabelSelector(selector) || none;
 
 const templateColumns: readonly Column[] = [
   column<Deployment>('CONTAINERS', ({ spec }) => list(spec.template.spec.containers.map((one) => one.name)), 'wide'),

@@ -1,4 +1,5 @@
 import type { KubernetesObject } from '../api/meta.ts';
+import { isRecord } from '../base/is-record.ts';
 
 /** Where kubectl keeps what was applied last; using the same one, both can be used on the same object. */
 const annotation = 'kubectl.kubernetes.io/last-applied-configuration';
@@ -27,16 +28,12 @@ export function lastApplied(object: KubernetesObject): unknown {
  * @see RFC 7386
  */
 export function threeWayMergePatch(last: unknown, wanted: unknown): unknown {
-  if (!isObject(wanted)) return wanted;
-  const before = isObject(last) ? last : {};
+  if (!isRecord(wanted)) return wanted;
+  const before = isRecord(last) ? last : {};
   const patch: Record<string, unknown> = {};
   for (const key of Object.keys(before)) {
     if (!Object.hasOwn(wanted, key)) patch[key] = null;
   }
   for (const [key, value] of Object.entries(wanted)) patch[key] = threeWayMergePatch(before[key], value);
   return patch;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

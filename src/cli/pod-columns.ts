@@ -1,4 +1,5 @@
 import type { ContainerStatus, Pod } from '../api/core.ts';
+import { isPodReady } from '../api/pod-state.ts';
 import { formatAge } from './age.ts';
 import { type Column, column } from './table.ts';
 
@@ -11,7 +12,7 @@ export function podStatusText(pod: Pod): string {
     if (reason !== undefined) text = reason;
     else if (status.ready && status.state?.running !== undefined) hasRunning = true;
   }
-  if (text === 'Completed' && hasRunning) text = isReady(pod) ? 'Running' : 'NotReady';
+  if (text === 'Completed' && hasRunning) text = isPodReady(pod) ? 'Running' : 'NotReady';
   return pod.metadata.deletionTimestamp === undefined ? text : 'Terminating';
 }
 
@@ -19,10 +20,6 @@ function containerReason({ state }: ContainerStatus): string | undefined {
   if (state?.waiting?.reason) return state.waiting.reason;
   if (state?.terminated === undefined) return undefined;
   return state.terminated.reason || `ExitCode:${state.terminated.exitCode}`;
-}
-
-function isReady(pod: Pod): boolean {
-  return pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
 }
 
 function readyText({ spec, status }: Pod): string {

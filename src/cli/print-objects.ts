@@ -1,17 +1,11 @@
 import type { Kind, KubernetesObject } from '../api/meta.ts';
-import { apiVersionOf } from '../api/meta.ts';
 
 /** Objects in the order keys have in Kubernetes' own output: sorted at every level. */
-export function sortKeys(value: unknown): unknown {
+function sortKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sortKeys);
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(entries.map(([key, item]) => [key, sortKeys(item)]));
-}
-
-/** An object with `apiVersion` and `kind`, which items of a list lack. */
-export function withType(kind: Kind<KubernetesObject>, object: KubernetesObject): KubernetesObject {
-  return { ...object, apiVersion: apiVersionOf(kind), kind: kind.kind };
 }
 
 /** JSON or YAML text of a value. The YAML library is loaded only for YAML. */

@@ -1,23 +1,35 @@
 import { connect } from 'node:net';
 import { agentSocketPath, type CniRequest, type CniResponse } from '../api/cni-exchange.ts';
-import { CniError, cniErrorCode } from './error-codes.ts';
+import { WeftError } from '../base/errors.ts';
+import { monotonicMs } from '../host/monotonic-ms.ts';
 
-/** Kubelet gives a sandbox two minutes; the agent answers well before that or not at all. */
-const answerTimeoutMs = 90_000;
+/**
+ * How long each command waits for an agent that has taken the request, in milliseconds. Kubelet gives a sandbox two
+ * minutes and asks for the status every few seconds; a deletion can go on without the agent.
+ */
+const patienceMs: Readonly<Record<CniRequest['command'], number>> = {
+  ADD: 60_000,
+  DEL: 20_000,
+  CHECK: 30_000,
+  GC: 60_000,
+  STATUS: 5_000,
+};
 
 /**
  * Asks the node agent: one JSON line there, one JSON line back.
  *
  * @returns `undefined` when no agent listens (socket missing or refused)
- * @throws CniError 11 when the agent went away or stayed silent before it answered
+ * @throws WeftError CNI_AGENT_LOST when the agent went away or stayed silent before it answered
  */
 export async function askAgent(request: CniRequest, socketPath = agentSocketPath): Promise<CniResponse | undefined> {
+  const waitMs = patienceMs[request.command];
+  const line = `${JSON.stringify({ ...request, deadlineMs: monotonicMs() + waitMs })}\n`;
   return new Promise((resolve, reject) => {
     const socket = connect(socketPath);
     let answer = '';
     socket.setEncoding('utf8');
-    socket.setTimeout(answerTimeoutMs, () => socket.destroy(new Error(`no answer within ${answerTimeoutMs / 1000} s`)));
-    socket.once('connect', () => socket.write(`${JSON.stringify(request)}\n`));
+    socket.setTimeout(waitMs, () => socket.destroy(new Error(`no answer within ${waitMs / 1000} s`)));
+    socket.once('connect', () => socket.write(line));
     socket.on('data', (chunk: string) => {
       answer += chunk;
     });
@@ -35,6 +47,6 @@ export async function askAgent(request: CniRequest, socketPath = agentSocketPath
   });
 }
 
-function agentLost(reason: string): CniError {
-  return new CniError(cniErrorCode.tryAgainLater, `Cannot reach the node agent: ${reason}`, 'Try again later');
+function agentLost(reason: string): WeftError {
+  return new WeftError('CNI_AGENT_LOST', `the node agent took the request and then: ${reason}`);
 }

@@ -1,5 +1,5 @@
+import { CniError, cniErrorCode } from '../api/cni-error.ts';
 import { execCniPlugin, findCniPlugin } from '../host/cni-plugin.ts';
-import { CniError, cniErrorCode } from './error-codes.ts';
 import type { PluginCall } from './request.ts';
 
 /** The IPAM plugin type a configuration names, unless it is one of those the node agent stands in for. */

@@ -15,12 +15,17 @@ const config = { cniVersion: '1.0.0', name: 'net', type: 'weft' };
 const attachment = { CNI_CONTAINERID: 'c1', CNI_NETNS: '/run/netns/none', CNI_IFNAME: 'eth0', CNI_PATH: '/nowhere' };
 let agent: Server;
 let asked: CniRequest | undefined;
-let answer: CniResponse = { ok: true };
+/** `undefined`: the agent dies over the request. */
+let answer: CniResponse | undefined = { ok: true };
 
 before(() => {
   agent = createServer((socket) => {
     socket.on('data', (data) => {
       asked = JSON.parse(data.toString('utf8')) as CniRequest;
+      if (answer === undefined) {
+        socket.destroy();
+        return;
+      }
       socket.end(`${JSON.stringify(answer)}\n`);
     });
   });
@@ -107,9 +112,32 @@ test('plugin: DEL without an agent -> exit 0 and a note for the agent', async ()
   const nobody = join(directory, 'nobody');
   const outcome = await plugin({ CNI_COMMAND: 'DEL', ...attachment, CNI_NETNS: '' }, JSON.stringify(config), nobody);
   assert.deepEqual(outcome, { status: 0, answer: undefined });
-  const note = JSON.parse(readFileSync(join(nobody, 'deletions/c1-eth0.json'), 'utf8')) as CniRequest;
+  const note = JSON.parse(readFileSync(join(nobody, 'deletions/c1@eth0.json'), 'utf8')) as CniRequest;
   assert.equal(note.containerId, 'c1');
   assert.deepEqual(note.config, config);
+});
+
+for (const { command, code } of [
+  { command: 'ADD', code: 11 },
+  { command: 'STATUS', code: 50 },
+]) {
+  test(`plugin: ${command}, and the agent dies over it -> code ${code}`, async () => {
+    answer = undefined;
+    const outcome = await plugin(
+      { CNI_COMMAND: command, ...attachment },
+      JSON.stringify({ ...config, cniVersion: '1.1.0' }),
+    );
+    assert.equal(outcome.status, 1);
+    assert.equal(outcome.answer?.code, code);
+    assert.match(String(outcome.answer?.msg), /closed before an answer/);
+  });
+}
+
+test('plugin: DEL, and the agent dies over it -> exit 0 and a note for the next one', async () => {
+  answer = undefined;
+  const outcome = await plugin({ CNI_COMMAND: 'DEL', ...attachment, CNI_CONTAINERID: 'c2' }, JSON.stringify(config));
+  assert.deepEqual(outcome, { status: 0, answer: undefined });
+  assert.equal(JSON.parse(readFileSync(join(directory, 'deletions/c2@eth0.json'), 'utf8')).containerId, 'c2');
 });
 
 test('records: device of a container made again under the same name -> held by another', () => {

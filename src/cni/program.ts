@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { agentRunDirectory, type CniRequest, type CniResult } from '../api/cni-exchange.ts';
+import { CniError, cniErrorCode } from '../api/cni-error.ts';
+import { agentRunDirectory, type CniRequest, type CniResponse, type CniResult } from '../api/cni-exchange.ts';
 import { errorText } from '../base/errors.ts';
 import { askAgent } from './agent-client.ts';
 import { standardIpamType } from './delegate.ts';
-import { CniError, cniErrorBody, cniErrorCode } from './error-codes.ts';
 import { type PluginCall, parseConfig, readCall } from './request.ts';
 import { formatResult } from './result.ts';
 import { isHeldByAnother, leaveNote } from './run-directory.ts';
@@ -32,7 +32,8 @@ export async function run(_argv: readonly string[]): Promise<number> {
   } catch (error) {
     // An answer in a version that we do not speak must still be readable: the newest one that all know.
     const version = supportedVersions.find((known) => known === asked) ?? '1.0.0';
-    print({ cniVersion: version, ...cniErrorBody(error) });
+    const body = error instanceof CniError ? error.body : { code: cniErrorCode.ioFailure, msg: errorText(error) };
+    print({ cniVersion: version, ...body });
     return 1;
   }
 }
@@ -41,7 +42,13 @@ async function perform(call: PluginCall): Promise<CniResult | undefined> {
   const { request } = call;
   const socketPath = join(runDirectory(), 'agent.sock');
   const ipamType = standardIpamType(call.request.config);
-  const response = await askAgent(request, socketPath);
+  let response: CniResponse | undefined;
+  try {
+    response = await askAgent(request, socketPath);
+  } catch (error) {
+    // An agent that hangs or was killed over the request: the pod must be able to go all the same.
+    return withoutAgent(request, errorText(error));
+  }
   if (response !== undefined) {
     if (!response.ok) throw new CniError(response.error.code, response.error.msg, response.error.details);
     return response.result;
@@ -50,12 +57,11 @@ async function perform(call: PluginCall): Promise<CniResult | undefined> {
     const { performStandalone } = await import('./standalone.ts');
     return performStandalone(call, ipamType, process.env);
   }
-  return withoutAgent(request, socketPath);
+  return withoutAgent(request, `no agent listens on ${socketPath}`);
 }
 
-/** The agent is down: a DEL is done as far as this machine goes and noted for the agent, the rest must wait. */
-async function withoutAgent(request: CniRequest, socketPath: string): Promise<undefined> {
-  const reason = `no agent listens on ${socketPath}`;
+/** No agent answers: a DEL is done as far as this machine goes and noted for the agent, the rest must wait. */
+async function withoutAgent(request: CniRequest, reason: string): Promise<undefined> {
   switch (request.command) {
     case 'DEL': {
       const { unwire } = await import('./standalone.ts');
@@ -67,7 +73,7 @@ async function withoutAgent(request: CniRequest, socketPath: string): Promise<un
       throw new CniError(
         cniErrorCode.notAvailable,
         `Cannot network new pods: ${reason}`,
-        'Start the node agent: weft agent',
+        'Start the node agent (weft agent), or look into its log',
       );
     case 'ADD':
     case 'CHECK':
@@ -75,7 +81,7 @@ async function withoutAgent(request: CniRequest, socketPath: string): Promise<un
       throw new CniError(
         cniErrorCode.tryAgainLater,
         `Cannot ${request.command} now: ${reason}`,
-        'Try again when the node agent runs, or name a standard "ipam" plugin in the network configuration',
+        'Try again when the node agent answers, or name a standard "ipam" plugin in the network configuration',
       );
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CniError } from './error-codes.ts';
+import { CniError } from '../api/cni-error.ts';
 import { readCall } from './request.ts';
 
 const environment = {
@@ -63,6 +63,7 @@ const refused: readonly {
     says: /CNI_CONTAINERID/,
   },
   { name: 'interface name of 16 characters', environment: { CNI_IFNAME: 'a'.repeat(16) }, code: 4, says: /at most 15/ },
+  { name: 'interface name the kernel counts up', environment: { CNI_IFNAME: 'eth%d' }, code: 4, says: /CNI_IFNAME/ },
   { name: 'interface name with a slash', environment: { CNI_IFNAME: 'a/b' }, code: 4, says: /CNI_IFNAME/ },
   { name: 'argument without value', environment: { CNI_ARGS: 'IP' }, code: 4, says: /KEY=VALUE/ },
   {

@@ -1,5 +1,7 @@
-import type { CniRequest } from '../api/cni-exchange.ts';
-import { CniError, cniErrorCode } from './error-codes.ts';
+import { CniError, cniErrorCode } from '../api/cni-error.ts';
+import { type CniRequest, cniCommands } from '../api/cni-exchange.ts';
+import { errorText } from '../base/errors.ts';
+import { isRecord } from '../base/is-record.ts';
 import { type CniVersion, negotiateVersion } from './version.ts';
 
 /** What a runtime asks: the request for the agent, the version to answer in, and where to find other plugins. */
@@ -12,9 +14,8 @@ export interface PluginCall {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const commands = ['ADD', 'DEL', 'CHECK', 'GC', 'STATUS'] as const;
 /** Attachments are named by these; GC and STATUS name none. @see CNI spec 1.1 "Parameters" */
-const needs: Readonly<Record<(typeof commands)[number], readonly string[]>> = {
+const needs: Readonly<Record<CniRequest['command'], readonly string[]>> = {
   ADD: ['CNI_CONTAINERID', 'CNI_NETNS', 'CNI_IFNAME'],
   CHECK: ['CNI_CONTAINERID', 'CNI_NETNS', 'CNI_IFNAME'],
   DEL: ['CNI_CONTAINERID', 'CNI_IFNAME'],
@@ -28,9 +29,11 @@ const needs: Readonly<Record<(typeof commands)[number], readonly string[]>> = {
  * @throws CniError 1 version, 4 environment, 6 broken JSON, 7 configuration
  */
 export function readCall(environment: Environment, stdin: string): PluginCall {
-  const command = commands.find((known) => known === environment.CNI_COMMAND);
+  const command = cniCommands.find((known) => known === environment.CNI_COMMAND);
   if (command === undefined) {
-    throw badEnvironment(`CNI_COMMAND is "${environment.CNI_COMMAND ?? ''}", ${commands.join(', ')} or VERSION needed`);
+    throw badEnvironment(
+      `CNI_COMMAND is "${environment.CNI_COMMAND ?? ''}", ${cniCommands.join(', ')} or VERSION needed`,
+    );
   }
   const config = parseConfig(stdin);
   const version = negotiateVersion(config.cniVersion, command);
@@ -59,9 +62,9 @@ export function readCall(environment: Environment, stdin: string): PluginCall {
 export function parseConfig(stdin: string): Record<string, unknown> {
   try {
     const config: unknown = JSON.parse(stdin);
-    if (typeof config === 'object' && config !== null && !Array.isArray(config)) return { ...config };
+    if (isRecord(config)) return config;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorText(error);
     throw new CniError(cniErrorCode.decodeFailure, `Cannot read the network configuration on stdin: ${reason}`);
   }
   throw new CniError(cniErrorCode.decodeFailure, 'Cannot read the network configuration on stdin: not a JSON object');
@@ -80,7 +83,7 @@ function checkConfig(config: Readonly<Record<string, unknown>>): void {
   }
 }
 
-function checkEnvironment(command: (typeof commands)[number], environment: Environment): void {
+function checkEnvironment(command: CniRequest['command'], environment: Environment): void {
   const missing = needs[command].filter((name) => !environment[name]);
   if (missing.length > 0) throw badEnvironment(`${missing.join(', ')} missing, needed for ${command}`);
   const { CNI_CONTAINERID: containerId, CNI_IFNAME: ifName } = environment;
@@ -89,9 +92,9 @@ function checkEnvironment(command: (typeof commands)[number], environment: Envir
       `CNI_CONTAINERID is "${containerId}", a letter or digit, then letters, digits, "_", "." or "-" needed`,
     );
   }
-  // The kernel's own rule for device names: IFNAMSIZ is 16 with the closing zero.
-  if (ifName && (ifName.length > 15 || ifName === '.' || ifName === '..' || /[/:\s]/.test(ifName))) {
-    throw badEnvironment(`CNI_IFNAME is "${ifName}", at most 15 characters without "/", ":" and blanks needed`);
+  // The kernel's own rule for device names (IFNAMSIZ is 16 with the closing zero), which also counts up a "%d".
+  if (ifName && (ifName.length > 15 || ifName === '.' || ifName === '..' || /[/:%\s]/.test(ifName))) {
+    throw badEnvironment(`CNI_IFNAME is "${ifName}", at most 15 characters without "/", ":", "%" and blanks needed`);
   }
 }
 

@@ -1,11 +1,12 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CniRequest } from '../api/cni-exchange.ts';
+import { plainFileName } from '../api/names.ts';
 
 /** Leaves a deletion that the agent has not seen: it releases the address when it starts. Whole or not at all. */
 export function leaveNote(runDirectory: string, request: CniRequest): void {
   const directory = join(runDirectory, 'deletions');
-  const file = join(directory, `${request.containerId}-${request.ifName}.json`);
+  const file = join(directory, `${plainFileName(`${request.containerId}@${request.ifName}`)}.json`);
   mkdirSync(directory, { recursive: true });
   writeFileSync(`${file}.tmp`, JSON.stringify(request));
   renameSync(`${file}.tmp`, file);

@@ -1,3 +1,4 @@
+import { CniError, cniErrorCode } from '../api/cni-error.ts';
 import type { CniRequest, CniResult } from '../api/cni-exchange.ts';
 import { containerDeviceName, podDeviceName } from '../api/names.ts';
 import { hasCode } from '../base/errors.ts';
@@ -5,7 +6,6 @@ import { checkPodWiring, type PodWiring, unwirePod, wirePod } from '../host/pod-
 import { parseIpWithPrefix } from '../net/cidr.ts';
 import { hostSideMac, parseMac } from '../net/mac.ts';
 import { delegateIpam, type IpamResult } from './delegate.ts';
-import { CniError, cniErrorCode } from './error-codes.ts';
 import type { PluginCall } from './request.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -43,19 +43,15 @@ export async function performStandalone(
 }
 
 /**
- * Removes the attachment's interfaces; whatever is gone already is fine.
+ * Removes the attachment's host device, which takes its other end along; whatever is gone already is fine. Nothing is
+ * looked for inside the pod: an interface that is not the other end belongs to somebody else.
  *
  * @param heldByAnother says whether a device belongs to another container by now: a late DEL must not cut off a pod
  *   that was made again under the same name
  */
 export function unwire(request: CniRequest, heldByAnother: (device: string) => boolean = () => false): void {
-  const { netns, ifName } = request;
   const device = hostDevice(request);
-  unwirePod({
-    ifName: ifName ?? 'eth0',
-    ...(heldByAnother(device) ? {} : { hostDevice: device }),
-    ...(netns === undefined ? {} : { netnsPath: netns }),
-  });
+  if (!heldByAnother(device)) unwirePod({ hostDevice: device, ifName: request.ifName ?? 'eth0' });
 }
 
 async function add(call: PluginCall, ipamType: string, environment: Environment): Promise<CniResult> {

@@ -1,4 +1,4 @@
-import { CniError, cniErrorCode } from './error-codes.ts';
+import { CniError, cniErrorCode } from '../api/cni-error.ts';
 
 /** Versions of the CNI specification this plugin speaks, oldest first. */
 export const supportedVersions = ['0.3.0', '0.3.1', '0.4.0', '1.0.0', '1.1.0'] as const;

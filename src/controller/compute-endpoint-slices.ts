@@ -1,10 +1,11 @@
 import type { EndpointSlice, Pod, Service, ServicePort } from '../api/core.ts';
 import { endpointSlices, services } from '../api/kinds.ts';
 import { apiVersionOf } from '../api/meta.ts';
+import { safeLetters } from '../api/name-syntax.ts';
+import { isPodFinished, isPodReady, podIpOf } from '../api/pod-state.ts';
 import type { Family } from '../net/ip.ts';
+import { fnv1a } from './fnv-hash.ts';
 import { controllerReference } from './ownership.ts';
-import { isPodFinished, isPodReady, podIpOf } from './pod-state.ts';
-import { safeLetters } from './random-name.ts';
 
 /** Label that ties a slice to its Service. */
 export const serviceNameLabel = 'kubernetes.io/service-name';
@@ -35,7 +36,7 @@ export function computeEndpointSlices(service: Service, pods: readonly Pod[]): r
 }
 
 /** The IP versions of a Service: its `ipFamilies`, else those of its cluster addresses, else IPv4. */
-export function familiesOf(service: Service): readonly Family[] {
+function familiesOf(service: Service): readonly Family[] {
   const { ipFamilies, clusterIP, clusterIPs } = service.spec;
   if (ipFamilies !== undefined && ipFamilies.length > 0) return ipFamilies.map((name) => (name === 'IPv6' ? 6 : 4));
   const addresses = (clusterIPs ?? [clusterIP]).filter((ip) => ip !== undefined && ip !== '' && ip !== 'None');
@@ -121,9 +122,8 @@ function matches(pod: Pod, selector: Readonly<Record<string, string>>): boolean 
 }
 
 function suffixOf(text: string): string {
-  let hash = 0x811c9dc5;
-  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193);
-  hash = (hash ^ (hash >>> 15)) >>> 0;
+  const plain = fnv1a(text);
+  let hash = (plain ^ (plain >>> 15)) >>> 0;
   let suffix = '';
   for (let i = 0; i < 5; i++) {
     suffix += safeLetters[hash % safeLetters.length];

@@ -11,11 +11,11 @@ import type { Clock } from '../base/clock.ts';
 import { createLogger } from '../base/log.ts';
 import { fixedCredentials } from '../datastore/connection.ts';
 import { HttpCluster } from '../datastore/http-cluster.ts';
+import { systemClock } from '../datastore/system-clock.ts';
 import { allocateAddresses } from '../ipam/allocate.ts';
 import { newBlock } from '../ipam/new-block.ts';
 import { parseCidr } from '../net/cidr.ts';
 import { Controllers } from './controllers.ts';
-import { systemClock } from './system-clock.ts';
 import { FakeKubelet } from './testing/fake-kubelet.ts';
 
 /** A real API server, the controllers, and pretended kubelets. */

@@ -1,5 +1,6 @@
 import type { Deployment } from '../api/core.ts';
 import type { Condition } from '../api/meta.ts';
+import { timestamp } from '../api/timestamp.ts';
 import { available, type RolloutSets } from './plan-rollout.ts';
 import { rolloutSpec } from './rollout-spec.ts';
 
@@ -45,7 +46,7 @@ export function deploymentStatus(
   const availability: DeploymentCondition = enough
     ? condition('Available', 'True', 'MinimumReplicasAvailable', 'Deployment has minimum availability.')
     : condition('Available', 'False', 'MinimumReplicasUnavailable', 'Deployment does not have minimum availability.');
-  const stamp = new Date(nowMs).toISOString().replace(/\.\d+Z$/, 'Z');
+  const stamp = timestamp(nowMs);
   return {
     status: {
       observedGeneration: deployment.metadata.generation ?? 0,

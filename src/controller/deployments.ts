@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Deployment, ReplicaSet } from '../api/core.ts';
+import { isPodFinished } from '../api/pod-state.ts';
+import { keyOf, objectKey, parseObjectKey } from '../datastore/object-key.ts';
 import { type DeploymentStatus, deploymentStatus } from './deployment-status.ts';
 import { KeyedLoop } from './keyed-loop.ts';
-import { objectKey, parseObjectKey } from './object-key.ts';
 import { controllerOf } from './ownership.ts';
 import { planRollout, type RolloutPlan, revisionAnnotation, rolloutSets } from './plan-rollout.ts';
-import { isPodFinished } from './pod-state.ts';
 import { rolloutSpec } from './rollout-spec.ts';
 import type { Controller, Surroundings, WorkloadKinds } from './shared.ts';
 
@@ -19,7 +19,7 @@ export function startDeployments(
   deployments.onChange((deployment) => loop.enqueue(objectKey(deployment)));
   replicaSets.onChange((set) => {
     const owner = controllerOf(set);
-    if (owner?.kind === 'Deployment') loop.enqueue(`${set.metadata.namespace ?? ''}/${owner.name}`);
+    if (owner?.kind === 'Deployment') loop.enqueue(keyOf(owner.name, set.metadata.namespace));
   });
   pods.onChange((pod) => {
     // Strategy Recreate waits for the last old pod; everything else shows in the sets' status.

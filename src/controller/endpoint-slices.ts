@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { EndpointSlice, Pod, Service } from '../api/core.ts';
+import { keyOf, objectKey, parseObjectKey } from '../datastore/object-key.ts';
 import { computeEndpointSlices, managedBy, managedByLabel, serviceNameLabel } from './compute-endpoint-slices.ts';
 import { KeyedLoop } from './keyed-loop.ts';
-import { objectKey, parseObjectKey } from './object-key.ts';
 import type { Controller, Surroundings, WorkloadKinds } from './shared.ts';
 
 /** Keeps the EndpointSlices of every Service that has a selector. Slices that others manage are left alone. */
@@ -15,7 +15,7 @@ export function startEndpointSlices(
   services.onChange((service) => loop.enqueue(objectKey(service)));
   endpointSlices.onChange((slice) => {
     const service = slice.metadata.labels?.[serviceNameLabel];
-    if (service !== undefined && isOurs(slice)) loop.enqueue(`${slice.metadata.namespace ?? ''}/${service}`);
+    if (service !== undefined && isOurs(slice)) loop.enqueue(keyOf(service, slice.metadata.namespace));
   });
   pods.onChange((pod, old) => {
     for (const service of services.items()) {
@@ -25,7 +25,7 @@ export function startEndpointSlices(
   for (const service of services.items()) loop.enqueue(objectKey(service));
   for (const slice of endpointSlices.items()) {
     const service = slice.metadata.labels?.[serviceNameLabel];
-    if (service !== undefined && isOurs(slice)) loop.enqueue(`${slice.metadata.namespace ?? ''}/${service}`);
+    if (service !== undefined && isOurs(slice)) loop.enqueue(keyOf(service, slice.metadata.namespace));
   }
   return loop;
 

@@ -2,6 +2,7 @@ import type { Kind, KubernetesObject } from '../api/meta.ts';
 import type { Logger } from '../base/log.ts';
 import type { Cluster, PatchType } from '../datastore/cluster.ts';
 import { compareVersions } from '../datastore/compare-versions.ts';
+import { keyOf, objectKey } from '../datastore/object-key.ts';
 import { WatchCache } from '../datastore/watch-cache.ts';
 
 interface Acknowledged<T> {
@@ -49,13 +50,13 @@ export class FreshCache<T extends KubernetesObject> {
 
   items(): readonly T[] {
     if (this.#acknowledged.size === 0) return this.#cache.items();
-    const overlaid = this.#cache.items().filter((object) => !this.#acknowledged.has(keyOf(object)));
+    const overlaid = this.#cache.items().filter((object) => !this.#acknowledged.has(objectKey(object)));
     for (const { object } of this.#acknowledged.values()) if (object !== undefined) overlaid.push(object);
     return overlaid;
   }
 
   get(name: string, namespace?: string): T | undefined {
-    const known = this.#acknowledged.get(`${namespace ?? ''}/${name}`);
+    const known = this.#acknowledged.get(keyOf(name, namespace));
     return known === undefined ? this.#cache.get(name, namespace) : known.object;
   }
 
@@ -104,7 +105,7 @@ export class FreshCache<T extends KubernetesObject> {
     const cached = this.#cache.get(name, namespace);
     const isNews =
       cached?.metadata.uid !== uid || compareVersions(cached?.metadata.resourceVersion, resourceVersion) < 0;
-    if (isNews) this.#acknowledged.set(keyOf(object), { object, uid, version: resourceVersion });
+    if (isNews) this.#acknowledged.set(objectKey(object), { object, uid, version: resourceVersion });
     this.#emit(object, undefined);
     return object;
   }
@@ -112,8 +113,8 @@ export class FreshCache<T extends KubernetesObject> {
   #forget(object: T): void {
     const { uid, resourceVersion, name, namespace } = object.metadata;
     if (this.#cache.get(name, namespace)?.metadata.uid === uid) {
-      this.#acknowledged.set(keyOf(object), { object: undefined, uid, version: resourceVersion });
-    } else this.#acknowledged.delete(keyOf(object));
+      this.#acknowledged.set(objectKey(object), { object: undefined, uid, version: resourceVersion });
+    } else this.#acknowledged.delete(objectKey(object));
     this.#emit(object, undefined);
   }
 
@@ -121,11 +122,11 @@ export class FreshCache<T extends KubernetesObject> {
   #observe(object: T, deleted: boolean): void {
     const { uid, resourceVersion } = object.metadata;
     if (deleted && uid !== undefined) this.#rememberDeleted(uid);
-    const known = this.#acknowledged.get(keyOf(object));
+    const known = this.#acknowledged.get(objectKey(object));
     if (known === undefined) return;
     const order = compareVersions(resourceVersion, known.version);
     const isNewer = order > 0 || (order === 0 && known.object !== undefined);
-    if (known.uid === uid ? deleted || isNewer : order > 0 && !deleted) this.#acknowledged.delete(keyOf(object));
+    if (known.uid === uid ? deleted || isNewer : order > 0 && !deleted) this.#acknowledged.delete(objectKey(object));
   }
 
   #rememberDeleted(uid: string): void {
@@ -140,8 +141,4 @@ export class FreshCache<T extends KubernetesObject> {
   #emit(object: T, old: T | undefined): void {
     for (const listener of this.#listeners) listener(object, old);
   }
-}
-
-function keyOf({ metadata }: KubernetesObject): string {
-  return `${metadata.namespace ?? ''}/${metadata.name}`;
 }

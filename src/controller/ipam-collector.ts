@@ -1,5 +1,6 @@
 import type { IPAMBlock } from '../api/calico.ts';
 import type { Pod } from '../api/core.ts';
+import { isPodFinished } from '../api/pod-state.ts';
 import type { Cluster } from '../datastore/cluster.ts';
 import { BlockStore } from '../datastore/ipam-block-store.ts';
 import { assessLeaks, type LeakCandidate, type LeakCandidates, leakKey } from '../ipam/assess-leaks.ts';
@@ -9,7 +10,6 @@ import { judgeAddress } from '../ipam/judge-address.ts';
 import { blockHost } from '../ipam/known-block.ts';
 import { ipamRules } from '../ipam/rules.ts';
 import { KeyedLoop } from './keyed-loop.ts';
-import { isPodFinished } from './pod-state.ts';
 import type { Controller, NetworkKinds, Surroundings } from './shared.ts';
 
 /** How long an address must look leaked before it is released, when nothing else is said. */

@@ -9,10 +9,10 @@ export interface KeyedLoopOptions {
   /** Brings one object to its desired state; may return after how many ms to look again. */
   readonly reconcile: (key: string) => Promise<number | undefined>;
   readonly logger: Logger;
-  /** How many keys at once; one key is never worked on twice at the same time. */
-  readonly concurrency?: number;
 }
 
+/** How many keys are worked on at once; one key never twice at the same time. */
+const concurrency = 8;
 const backoff = { firstMs: 20, maxMs: 10_000 };
 
 /**
@@ -67,7 +67,7 @@ export class KeyedLoop {
 
   #startQueued(): void {
     for (const key of this.#queued) {
-      if (this.#running.size >= (this.#options.concurrency ?? 8)) return;
+      if (this.#running.size >= concurrency) return;
       if (this.#running.has(key)) continue;
       this.#queued.delete(key);
       this.#running.set(key, this.#run(key));
@@ -89,7 +89,7 @@ export class KeyedLoop {
   #failed(key: string, error: unknown): void {
     const failures = this.#failures.get(key) ?? 0;
     this.#failures.set(key, failures + 1);
-    const lost = hasCode(error, 'API_CONFLICT') || hasCode(error, 'API_ALREADY_EXISTS');
+    const lost = hasCode(error, 'API_CONFLICT', 'API_ALREADY_EXISTS');
     if (!lost && !this.#stopped) {
       this.#options.logger.warn('Cannot reconcile', { controller: this.#options.name, key, error: errorText(error) });
     }

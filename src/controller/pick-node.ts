@@ -1,6 +1,6 @@
 import type { Node, Pod, Taint, Toleration } from '../api/core.ts';
+import { isPodFinished } from '../api/pod-state.ts';
 import { controllerOf } from './ownership.ts';
-import { isPodFinished } from './pod-state.ts';
 
 /** Where a pod goes, or why it can go nowhere: `0/2 nodes are available: 1 node(s) ..., 1 node(s) ....` */
 export type NodeChoice =

@@ -1,7 +1,7 @@
 import type { Pod, ReplicaSet } from '../api/core.ts';
 import { matchLabelSelector } from '../api/label-selector.ts';
+import { isPodActive, isPodReady, podReadySinceMs } from '../api/pod-state.ts';
 import { controllerOf } from './ownership.ts';
-import { isPodActive, isPodReady, podReadySinceMs } from './pod-state.ts';
 
 /** What a ReplicaSet needs done. */
 export interface ReplicaSetPlan {

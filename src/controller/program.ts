@@ -1,9 +1,9 @@
 import { errorText } from '../base/errors.ts';
 import { createLogger, type Logger } from '../base/log.ts';
 import { connectCluster } from '../datastore/connect-cluster.ts';
+import { systemClock } from '../datastore/system-clock.ts';
 import { Controllers } from './controllers.ts';
 import { type ControllersFlags, readFlags, usage } from './options.ts';
-import { systemClock } from './system-clock.ts';
 
 /** `weft controllers`: runs until SIGTERM or SIGINT. Exit status 0, 1 for an error, 2 for wrong usage. */
 export async function run(argv: readonly string[]): Promise<number> {

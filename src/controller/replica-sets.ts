@@ -2,8 +2,8 @@ import type { Pod, ReplicaSet } from '../api/core.ts';
 import { pods as podKind, replicaSets as replicaSetKind } from '../api/kinds.ts';
 import { apiVersionOf } from '../api/meta.ts';
 import { hasCode } from '../base/errors.ts';
+import { keyOf, objectKey, parseObjectKey } from '../datastore/object-key.ts';
 import { KeyedLoop } from './keyed-loop.ts';
-import { objectKey, parseObjectKey } from './object-key.ts';
 import { controllerOf, controllerReference } from './ownership.ts';
 import { planReplicaSet, replicaSetStatus } from './plan-replica-set.ts';
 import { randomName } from './random-name.ts';
@@ -21,7 +21,7 @@ export function startReplicaSets(
   pods.onChange((pod, old) => {
     for (const one of [pod, old]) {
       const owner = one === undefined ? undefined : controllerOf(one);
-      if (owner?.kind === 'ReplicaSet') loop.enqueue(`${pod.metadata.namespace ?? ''}/${owner.name}`);
+      if (owner?.kind === 'ReplicaSet') loop.enqueue(keyOf(owner.name, pod.metadata.namespace));
       if (one !== undefined && owner === undefined) enqueueNamespace(one.metadata.namespace);
     }
   });

@@ -1,8 +1,8 @@
 import type { Pod } from '../api/core.ts';
+import { isPodActive } from '../api/pod-state.ts';
 import { hasCode } from '../base/errors.ts';
 import { KeyedLoop } from './keyed-loop.ts';
 import { nodeLoad, pickNode, placePod } from './pick-node.ts';
-import { isPodActive } from './pod-state.ts';
 import type { Controller, Surroundings, WorkloadKinds } from './shared.ts';
 import { withCondition } from './with-condition.ts';
 

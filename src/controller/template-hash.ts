@@ -1,5 +1,6 @@
 import type { PodTemplate } from '../api/core.ts';
-import { safeLetters } from './random-name.ts';
+import { safeLetters } from '../api/name-syntax.ts';
+import { fnv1a } from './fnv-hash.ts';
 
 /** Label by which the pods of one version of a Deployment are told from those of another. */
 export const templateHashLabel = 'pod-template-hash';
@@ -9,9 +10,7 @@ export function templateHash(template: PodTemplate): string {
   const labels = { ...template.metadata?.labels };
   delete labels[templateHashLabel];
   const text = canonical({ ...template, metadata: { ...template.metadata, labels } });
-  let hash = 0x811c9dc5;
-  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193);
-  return [...String(hash >>> 0)].map((digit) => safeLetters[Number(digit) + 5]).join('');
+  return [...String(fnv1a(text))].map((digit) => safeLetters[Number(digit) + 5]).join('');
 }
 
 function canonical(value: unknown): string {

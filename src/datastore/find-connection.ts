@@ -58,7 +58,7 @@ export async function findConnection(options: ConnectionOptions = {}): Promise<C
  * @param name the current context when absent
  * @throws WeftError KUBECONFIG_UNREADABLE
  */
-export function contextConnection(config: Kubeconfig, name?: string): Connection {
+function contextConnection(config: Kubeconfig, name?: string): Connection {
   const fail = (problem: string): WeftError =>
     new WeftError('KUBECONFIG_UNREADABLE', `Cannot use kubeconfig "${config.files.join(delimiter)}": ${problem}`);
   const contextName = name ?? config.currentContext;

@@ -9,7 +9,7 @@ import { hasCode } from '../base/errors.ts';
 import type { WatchEvent } from './cluster.ts';
 import { fixedCredentials } from './connection.ts';
 import { HttpCluster } from './http-cluster.ts';
-import { connectionTo, listen, sendJson, serve } from './test-server.ts';
+import { connectionTo, listen, sendJson, serve } from './testing/http-server.ts';
 
 const status = (code: number, reason: string, message = `says ${reason}`) => ({
   kind: 'Status',

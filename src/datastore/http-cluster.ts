@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { apiVersionOf, type Kind, type KubernetesObject } from '../api/meta.ts';
+import { type Kind, type KubernetesObject, withType } from '../api/meta.ts';
 import { hasCode, WeftError } from '../base/errors.ts';
 import { type StatusBody, statusError, unauthorized, unreachable } from './api-error.ts';
 import type { Cluster, ListOptions, ObjectList, PatchType, WatchEvent } from './cluster.ts';
@@ -250,10 +250,6 @@ interface ListBody<T> {
 
 function signalOption(signal: AbortSignal | undefined): { signal?: AbortSignal } {
   return signal === undefined ? {} : { signal };
-}
-
-function withType<T extends KubernetesObject>(kind: Kind<T>, object: T): T {
-  return { ...object, apiVersion: apiVersionOf(kind), kind: kind.kind };
 }
 
 function watchEvent<T>(line: string, path: string): WatchEvent<T> {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { errorText, WeftError } from '../base/errors.ts';
+import { isRecord } from '../base/is-record.ts';
 
 /** A kubeconfig's cluster entry, file names made absolute. */
 export interface KubeconfigCluster {
@@ -78,7 +79,7 @@ export async function loadKubeconfig(paths: readonly string[], optional = false)
 }
 
 /** Merges: the first one that has a name wins. */
-export function mergeKubeconfigs(configs: readonly Kubeconfig[]): Kubeconfig {
+function mergeKubeconfigs(configs: readonly Kubeconfig[]): Kubeconfig {
   const currentContext = configs.find((config) => config.currentContext !== undefined)?.currentContext;
   const merge = <T>(maps: readonly ReadonlyMap<string, T>[]): ReadonlyMap<string, T> =>
     new Map(maps.toReversed().flatMap((map) => [...map]));
@@ -104,10 +105,10 @@ async function parseDocument(path: string, text: string): Promise<Readonly<Recor
       throw unreadable(path, errorText(error).split('\n')[0] ?? '');
     }
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (!isRecord(value)) {
     throw unreadable(path, `${value === null ? 'an empty document' : `a ${typeof value}`} found, kind Config needed`);
   }
-  return value as Readonly<Record<string, unknown>>;
+  return value;
 }
 
 function readConfig(path: string, document: Readonly<Record<string, unknown>>): Kubeconfig {

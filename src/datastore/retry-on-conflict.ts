@@ -4,6 +4,7 @@ import { hasCode, WeftError } from '../base/errors.ts';
 import { backoffMs } from '../base/retry.ts';
 import type { Cluster } from './cluster.ts';
 
+const maxAttempts = 20;
 const backoff = { firstMs: 10, maxMs: 500 };
 
 /**
@@ -11,23 +12,21 @@ const backoff = { firstMs: 10, maxMs: 500 };
  *
  * @param change gets the object as it is now; returns what to write, or `undefined` to leave it. May run several times.
  * @returns the object as it is afterwards; `undefined` when there is none
- * @throws WeftError API_CONFLICT when it was lost `attempts` times
+ * @throws WeftError API_CONFLICT when it was lost 20 times
  */
 export async function retryOnConflict<T extends KubernetesObject>(
   cluster: Cluster,
   kind: Kind<T>,
   object: { readonly name: string; readonly namespace?: string },
   change: (current: T) => T | undefined,
-  options: { readonly attempts?: number; readonly status?: boolean } = {},
 ): Promise<T | undefined> {
-  const attempts = options.attempts ?? 20;
-  for (let attempt = 0; attempt < attempts; attempt++) {
+  for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const current = await cluster.get(kind, object.name, object.namespace);
     if (current === undefined) return undefined;
     const wanted = change(current);
     if (wanted === undefined || wanted === current) return current;
     try {
-      return await (options.status === true ? cluster.updateStatus(kind, wanted) : cluster.update(kind, wanted));
+      return await cluster.update(kind, wanted);
     } catch (error) {
       if (!hasCode(error, 'API_CONFLICT')) throw error;
     }
@@ -35,6 +34,6 @@ export async function retryOnConflict<T extends KubernetesObject>(
   }
   throw new WeftError(
     'API_CONFLICT',
-    `Cannot update ${kind.kind} "${object.name}": changed by others ${attempts} times in a row`,
+    `Cannot update ${kind.kind} "${object.name}": changed by others ${maxAttempts} times in a row`,
   );
 }

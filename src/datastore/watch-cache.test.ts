@@ -10,7 +10,7 @@ import { startApiServer } from '../apiserver/server.ts';
 import { hasCode } from '../base/errors.ts';
 import { HttpCluster } from './http-cluster.ts';
 import { retryOnConflict } from './retry-on-conflict.ts';
-import { connectionTo, sendJson, serve } from './test-server.ts';
+import { connectionTo, sendJson, serve } from './testing/http-server.ts';
 import { type CacheEvent, WatchCache } from './watch-cache.ts';
 
 const quick = { firstMs: 1, maxMs: 5 };

@@ -4,6 +4,7 @@ import { errorText, hasCode, WeftError } from '../base/errors.ts';
 import { type Logger, silentLogger } from '../base/log.ts';
 import { type Backoff, backoffMs } from '../base/retry.ts';
 import type { Cluster, ListOptions, WatchEvent } from './cluster.ts';
+import { keyOf, objectKey } from './object-key.ts';
 
 /** What changed in a {@link WatchCache}. An object that was deleted and made again is first `deleted`, then `added`. */
 export type CacheEvent<T> =
@@ -80,7 +81,7 @@ export class WatchCache<T extends KubernetesObject> {
   }
 
   get(name: string, namespace?: string): T | undefined {
-    return this.#objects.get(`${namespace ?? ''}/${name}`);
+    return this.#objects.get(keyOf(name, namespace));
   }
 
   /** The same array until something changes. */
@@ -129,7 +130,7 @@ export class WatchCache<T extends KubernetesObject> {
     const { items, resourceVersion } = await this.#cluster.list(this.#kind, { ...this.#selection(), signal });
     const gone = new Map(this.#objects);
     for (const object of items) {
-      gone.delete(keyOf(object));
+      gone.delete(objectKey(object));
       this.#apply(false, object);
     }
     for (const object of gone.values()) this.#apply(true, object);
@@ -153,7 +154,7 @@ export class WatchCache<T extends KubernetesObject> {
   }
 
   #apply(deleted: boolean, object: T): void {
-    const key = keyOf(object);
+    const key = objectKey(object);
     const old = this.#objects.get(key);
     if (deleted) {
       if (old === undefined) return;
@@ -194,8 +195,4 @@ export class WatchCache<T extends KubernetesObject> {
   #logger(): Logger {
     return this.#options.logger ?? silentLogger;
   }
-}
-
-function keyOf({ metadata }: KubernetesObject): string {
-  return `${metadata.namespace ?? ''}/${metadata.name}`;
 }

@@ -30,7 +30,7 @@ export function deleteAddress(nl: NetlinkSocket, address: InterfaceAddress): voi
     const action = `delete address "${describe(address)}"`;
     nl.request(encodeDeleteAddress(address, linkIndex(nl, address.device)), action);
   } catch (error) {
-    if (!hasCode(error, 'NETLINK_EADDRNOTAVAIL') && !hasCode(error, 'NETLINK_ENODEV')) throw error;
+    if (!hasCode(error, 'NETLINK_EADDRNOTAVAIL', 'NETLINK_ENODEV')) throw error;
   }
 }
 

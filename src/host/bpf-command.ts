@@ -2,7 +2,7 @@ import { WeftError } from '../base/errors.ts';
 import { bpf, pointerTo } from './syscalls.ts';
 
 /** BPF_* commands. @see linux/bpf.h enum bpf_cmd */
-export const bpfCommand = {
+const bpfCommand = {
   MAP_CREATE: 0,
   MAP_LOOKUP_ELEM: 1,
   MAP_UPDATE_ELEM: 2,

@@ -31,6 +31,6 @@ export function deleteFdbEntry(nl: NetlinkSocket, entry: FdbEntry): void {
     const action = `delete forwarding entry "${entry.mac} dev ${entry.device}"`;
     nl.request(encodeDeleteFdbEntry(entry, linkIndex(nl, entry.device)), action);
   } catch (error) {
-    if (!hasCode(error, 'NETLINK_ENOENT') && !hasCode(error, 'NETLINK_ENODEV')) throw error;
+    if (!hasCode(error, 'NETLINK_ENOENT', 'NETLINK_ENODEV')) throw error;
   }
 }

@@ -40,9 +40,6 @@ export { hasIpipDriver } from './ipip-driver.ts';
  * is how a later process recognises what is ours: `<pinDirectory>/tunl0/{encapsulate,decapsulate-eth0,peers,...}`.
  */
 
-/** Where pins live unless said otherwise: a bpffs of our own, private to the mount namespace. */
-export const defaultPinDirectory = '/run/weft/bpf';
-
 const encapsulatePin = 'encapsulate';
 const decapsulatePin = 'decapsulate-';
 

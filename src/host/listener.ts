@@ -4,6 +4,9 @@ import { type Ip, ipFamily, ipToBytes } from '../net/ip.ts';
 import { inNetns } from './netns.ts';
 import { bind, getsockname, listen, setsockopt, socket, sys } from './syscalls.ts';
 
+/** How many finished TCP connections may wait: what Node asks for. */
+const backlog = 511;
+
 /** Where to listen. */
 export interface ListenerOptions {
   /** The namespace the socket belongs to (descriptor, path or name); this thread's own when absent. */
@@ -12,8 +15,6 @@ export interface ListenerOptions {
   /** 0 = the kernel chooses; see {@link listenerPort}. */
   readonly port: number;
   readonly protocol?: 'tcp' | 'udp';
-  /** How many finished connections may wait; TCP only. */
-  readonly backlog?: number;
 }
 
 /**
@@ -30,7 +31,7 @@ export function openListener(options: ListenerOptions): number {
     try {
       setsockopt(fd, sys.SOL_SOCKET, sys.SO_REUSEADDR, 1);
       bind(fd, socketAddress(options.address, options.port));
-      if (!udp) listen(fd, options.backlog ?? 511);
+      if (!udp) listen(fd, backlog);
       return fd;
     } catch (cause) {
       closeSync(fd);

@@ -36,6 +36,6 @@ export function deleteNeighbour(nl: NetlinkSocket, neighbour: Neighbour): void {
     const action = `delete neighbour "${neighbour.ip} dev ${neighbour.device}"`;
     nl.request(encodeDeleteNeighbour(neighbour, linkIndex(nl, neighbour.device)), action);
   } catch (error) {
-    if (!hasCode(error, 'NETLINK_ENOENT') && !hasCode(error, 'NETLINK_ENODEV')) throw error;
+    if (!hasCode(error, 'NETLINK_ENOENT', 'NETLINK_ENODEV')) throw error;
   }
 }

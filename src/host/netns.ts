@@ -111,7 +111,7 @@ export function deleteNetns(path: string): void {
     umount(full, sys.MNT_DETACH);
   } catch (error) {
     // EINVAL: a file that nothing is mounted on, left by a creation that was interrupted.
-    if (!hasCode(error, 'HOST_ENOENT') && !hasCode(error, 'HOST_EINVAL')) throw error;
+    if (!hasCode(error, 'HOST_ENOENT', 'HOST_EINVAL')) throw error;
   }
   rmSync(full, { force: true });
 }

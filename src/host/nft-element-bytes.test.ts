@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { toHexWords } from '../netlink/testing-hex.ts';
+import { toHexWords } from '../netlink/testing/hex.ts';
 import type { DataType } from '../nft/model.ts';
 import { type ElementShape, elementToBytes } from './nft-element-bytes.ts';
 

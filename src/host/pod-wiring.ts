@@ -38,8 +38,7 @@ export interface WiredPod {
 
 /** Which pod is to be disconnected. */
 export interface PodUnwiring {
-  /** Absent when the device of that name is another pod's by now: only the pod side is looked for. */
-  readonly hostDevice?: string;
+  readonly hostDevice: string;
   readonly ifName: string;
   /** Absent, or of a namespace that is gone: the host side is removed, which takes the pod side along. */
   readonly netnsPath?: string;
@@ -73,7 +72,7 @@ export function wirePod(wiring: PodWiring): WiredPod {
 /** Disconnects a pod. Idempotent; a missing namespace or device is fine. @throws WeftError NETLINK_<ERRNO> */
 export function unwirePod(unwiring: PodUnwiring): void {
   const { hostDevice, ifName, netnsPath } = unwiring;
-  if (hostDevice !== undefined) deleteLink(ownNetlink(), hostDevice);
+  deleteLink(ownNetlink(), hostDevice);
   if (netnsPath === undefined || netnsPath === '') return;
   try {
     withBoth(netnsPath, (_, netns) => {

@@ -129,7 +129,7 @@ function lookUp(nl: NetlinkSocket, device: string): number | WeftError {
 }
 
 function isGone(error: WeftError): boolean {
-  return hasCode(error, 'NETLINK_ESRCH') || hasCode(error, 'NETLINK_ENODEV');
+  return hasCode(error, 'NETLINK_ESRCH', 'NETLINK_ENODEV');
 }
 
 function describe(route: Route | undefined): string {

@@ -13,7 +13,6 @@ const cSocket = libc.func('int socket(int domain, int type, int protocol)');
 const cBind = libc.func('int bind(int fd, const void *address, uint32 length)');
 const cListen = libc.func('int listen(int fd, int backlog)');
 const cSetsockopt = libc.func('int setsockopt(int fd, int level, int option, const void *value, uint32 length)');
-const cGetsockopt = libc.func('int getsockopt(int fd, int level, int option, void *value, void *length)');
 const cGetsockname = libc.func('int getsockname(int fd, void *address, void *length)');
 const cSetns = libc.func('int setns(int fd, int nstype)');
 const cUnshare = libc.func('int unshare(int flags)');
@@ -107,14 +106,6 @@ export function listen(fd: number, backlog: number): void {
 export function setsockopt(fd: number, level: number, option: number, value: number | Uint8Array): void {
   const bytes = typeof value === 'number' ? new Uint8Array(Int32Array.of(value).buffer) : value;
   check(cSetsockopt(fd, level, option, bytes, bytes.length), 'set option of socket', fd);
-}
-
-/** The option's value, at most `length` bytes. @throws WeftError HOST_<ERRNO> @see man getsockopt(2) */
-export function getsockopt(fd: number, level: number, option: number, length: number): Uint8Array {
-  const value = new Uint8Array(length);
-  const size = Uint32Array.of(length);
-  check(cGetsockopt(fd, level, option, value, size), 'read option of socket', fd);
-  return value.subarray(0, size[0]);
 }
 
 /** The address a socket is bound to, as `struct sockaddr` bytes. @throws WeftError HOST_<ERRNO> @see man getsockname(2) */

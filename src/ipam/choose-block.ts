@@ -1,6 +1,6 @@
 import { type Cidr, cidrAddress, cidrFamily, cidrLength, cidrsOverlap } from '../net/cidr.ts';
-import { addressBits, ipFamily, ipPlus, ipToBigInt } from '../net/ip.ts';
-import { addressAt, blockAddressCount, blockHolding, ipv4ToNumber } from './block-address.ts';
+import { addressBits, ipDistance, ipPlus } from '../net/ip.ts';
+import { addressAt, blockAddressCount, blockHolding } from './block-address.ts';
 import type { Pool } from './pool.ts';
 import { reservedIn } from './reservation.ts';
 
@@ -55,12 +55,8 @@ function blockNumbers(pool: Pool, cidr: Cidr): { readonly first: number; readonl
   if (cidrFamily(cidr) !== pool.family || !cidrsOverlap(pool.cidr, cidr)) return undefined;
   if (cidrLength(cidr) <= cidrLength(pool.cidr)) return { first: 0, last: poolBlockCount(pool) - 1 };
   const size = 2 ** (addressBits(pool.family) - pool.blockLength);
-  const first = Math.floor(distance(cidrAddress(pool.cidr), cidrAddress(cidr)) / size);
+  const first = Math.floor(ipDistance(cidrAddress(pool.cidr), cidrAddress(cidr)) / size);
   return { first, last: first + Math.max(1, 2 ** (pool.blockLength - cidrLength(cidr))) - 1 };
-}
-
-function distance(from: Parameters<typeof ipv4ToNumber>[0], to: Parameters<typeof ipv4ToNumber>[0]): number {
-  return ipFamily(from) === 4 ? ipv4ToNumber(to) - ipv4ToNumber(from) : Number(ipToBigInt(to) - ipToBigInt(from));
 }
 
 function hasUnreserved(block: Cidr, reserved: readonly Cidr[]): boolean {

@@ -39,7 +39,7 @@ export type AssignmentStep =
   | { readonly kind: 'none'; readonly code: IpamErrorCode; readonly reason: string };
 
 /** A block of another node may be taken over when it is empty and was claimed at least this long ago. */
-export const emptyBlockMinReclaimAgeMs = 60_000;
+const emptyBlockMinReclaimAgeMs = 60_000;
 
 /** A block of a usable pool. */
 export interface Candidate {

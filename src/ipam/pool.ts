@@ -1,4 +1,5 @@
 import type { IPPool } from '../api/calico.ts';
+import { defaultBlockSize } from '../api/ip-pool.ts';
 import { type Cidr, cidrContains, cidrContainsIp, cidrFamily, tryParseCidr } from '../net/cidr.ts';
 import type { Family, Ip } from '../net/ip.ts';
 
@@ -20,7 +21,7 @@ export function readPool(object: IPPool): Pool | undefined {
   const cidr = tryParseCidr(object.spec.cidr);
   if (cidr === undefined) return undefined;
   const family = cidrFamily(cidr);
-  const blockLength = object.spec.blockSize ?? (family === 4 ? 26 : 122);
+  const blockLength = object.spec.blockSize ?? defaultBlockSize[family];
   return { name: object.metadata.name, cidr, family, blockLength, object };
 }
 

@@ -105,6 +105,12 @@ export function ipPlus(ip: Ip, count: number | bigint): Ip {
   return ipFromBigInt(ipToBigInt(ip) + BigInt(count), ipFamily(ip));
 }
 
+/** How far `to` is behind `from`, of the same family; negative when it is before. Exact below 2^53. */
+export function ipDistance(from: Ip, to: Ip): number {
+  // Plain arithmetic is ten times cheaper than BigInt.
+  return ipFamily(from) === 4 ? ipv4ToNumber(to) - ipv4ToNumber(from) : Number(ipToBigInt(to) - ipToBigInt(from));
+}
+
 /** Order: IPv4 before IPv6, then by number. For sorting. */
 export function compareIps(a: Ip, b: Ip): number {
   const family = ipFamily(a) - ipFamily(b);

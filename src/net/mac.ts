@@ -18,6 +18,11 @@ export function parseMac(text: string): Mac {
   return canonical as Mac;
 }
 
+/** True for an address that one interface can have. @see linux/etherdevice.h is_valid_ether_addr */
+export function isUnicastMac(mac: Mac): boolean {
+  return mac !== '00:00:00:00:00:00' && ((macToBytes(mac)[0] ?? 1) & 1) === 0;
+}
+
 /** The six bytes. */
 export function macToBytes(mac: Mac): Uint8Array {
   return Uint8Array.from(mac.split(':'), (pair) => Number.parseInt(pair, 16));

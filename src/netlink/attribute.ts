@@ -8,9 +8,8 @@ const NLA_TYPE_MASK = 0x3fff;
  * Calls `visit` with number, first byte and end of the value of every attribute between two offsets, in order.
  * Offsets instead of views: a dump has hundreds of thousands of attributes and most need no array of their own.
  *
- * Mirrors `nla_ok`: `rem >= sizeof(*nla) && nla->nla_len >= sizeof(*nla) && nla->nla_len <= rem`.
- *
  * @throws WeftError NETLINK_MALFORMED
+ * @see linux/netlink.h nla_ok
  */
 export function eachAttribute(
   bytes: Uint8Array,

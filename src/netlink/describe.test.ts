@@ -8,7 +8,7 @@ import { encodeMessages, type NetlinkMessage } from './message.ts';
 import { encodeReplaceFdbEntry } from './neighbour.ts';
 import { encodeNewElements } from './nft-element.ts';
 import { encodeNewRule } from './rule.ts';
-import { fromHex } from './testing-hex.ts';
+import { fromHex } from './testing/hex.ts';
 
 const message = (type: number, hex: string, flags = 0): NetlinkMessage => ({
   type,

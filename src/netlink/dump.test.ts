@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readDump } from './dump.ts';
 import type { NetlinkMessage } from './message.ts';
-import { fromHex } from './testing-hex.ts';
+import { fromHex } from './testing/hex.ts';
 
 const message = (type: number, flags: number, hex = '00000000', sequence = 7): NetlinkMessage => ({
   type,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeSetInetConf, encodeSetProxyDelay } from './inet-conf.ts';
-import { toHexWords } from './testing-hex.ts';
+import { toHexWords } from './testing/hex.ts';
 
 test('inet conf: settings of a device -> nested in IFLA_AF_SPEC, AF_INET', () => {
   const message = encodeSetInetConf(7, new Map([['proxy_arp', 1] as const, ['route_localnet', 1] as const]));

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Ip } from '../net/ip.ts';
 import type { InterfaceAddress } from '../net/link.ts';
 import { decodeAddress, encodeDeleteAddress, encodeGetAddresses, encodeReplaceAddress } from './interface-address.ts';
-import { fromHex, toHexWords } from './testing-hex.ts';
+import { fromHex, toHexWords } from './testing/hex.ts';
 
 const ip = (text: string) => text as Ip;
 const nameOf = () => 'eth0';

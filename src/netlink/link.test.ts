@@ -13,7 +13,7 @@ import {
   type LinkPlacement,
 } from './link.ts';
 import type { NetlinkMessage } from './message.ts';
-import { fromHex, toHexWords } from './testing-hex.ts';
+import { fromHex, toHexWords } from './testing/hex.ts';
 
 const devices = ['lo', 'br0', 'eth0'];
 const indexOf = (name: string) => devices.indexOf(name) + 1;

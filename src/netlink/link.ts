@@ -26,7 +26,7 @@ export const IFLA = {
 } as const;
 
 /** @see linux/if.h IFF_* */
-export const IFF = { up: 0x1, noArp: 0x80 } as const;
+const IFF = { up: 0x1, noArp: 0x80 } as const;
 
 const VETH_INFO_PEER = 1;
 /** Counters are most of what the kernel tells about a device, and nobody here reads them. @see linux/rtnetlink.h */

@@ -4,7 +4,7 @@ import { decodeAck, formatAck } from './ack.ts';
 import { eachAttribute } from './attribute.ts';
 import { errnoName } from './errno.ts';
 import { decodeMessages, encodeMessages } from './message.ts';
-import { fromHex, toHexWords } from './testing-hex.ts';
+import { fromHex, toHexWords } from './testing/hex.ts';
 import { writeBody } from './writer.ts';
 
 const two = '15000000 10000503 07000000 00000000 01000000 02000000 10000000 03000200 08000000 00000000';

@@ -13,7 +13,7 @@ import {
   encodeReplaceFdbEntry,
   encodeReplaceNeighbour,
 } from './neighbour.ts';
-import { fromHex, toHexWords } from './testing-hex.ts';
+import { fromHex, toHexWords } from './testing/hex.ts';
 
 const mac = '66:01:02:03:04:05' as Mac;
 const nameOf = () => 'vxlan.calico';

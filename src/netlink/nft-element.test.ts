@@ -8,7 +8,7 @@ import {
   encodeTransaction,
   type NftElement,
 } from './nft-element.ts';
-import { fromHex, toHexWords } from './testing-hex.ts';
+import { fromHex, toHexWords } from './testing/hex.ts';
 
 const bytes = (...values: number[]) => Uint8Array.from(values);
 const list = (elements: readonly NftElement[]) => ({ family: 1, table: 'weft', set: 's', elements });

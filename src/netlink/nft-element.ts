@@ -44,7 +44,7 @@ export interface NftElementList {
 
 const subsystem = 10;
 /** Message types: NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_*, and the brackets of a transaction. */
-export const nftMessage = {
+const nftMessage = {
   batchBegin: 0x10,
   batchEnd: 0x11,
   newElements: (subsystem << 8) | 12,

@@ -6,7 +6,7 @@ import type { Route } from '../net/route.ts';
 import { netlinkFlag } from './message.ts';
 import { decodeRoute, encodeDeleteRoute, encodeGetRoutes, encodeReplaceRoute } from './route.ts';
 import { routeMessage } from './rtnetlink.ts';
-import { fromHex, toHexWords } from './testing-hex.ts';
+import { fromHex, toHexWords } from './testing/hex.ts';
 
 const devices = ['lo', '', 'eth0', '', 'tunl0', '', 'vxlan.calico'];
 const indexOf = (name: string) => devices.indexOf(name) + 1;

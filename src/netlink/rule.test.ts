@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RoutingRule } from '../net/link.ts';
 import { decodeRule, encodeDeleteRule, encodeGetRules, encodeNewRule } from './rule.ts';
-import { fromHex, toHexWords } from './testing-hex.ts';
+import { fromHex, toHexWords } from './testing/hex.ts';
 
 const cases: readonly (readonly [name: string, rule: RoutingRule, hex: string])[] = [
   [

@@ -39,8 +39,3 @@ export function diff<V>(identity: Identity<V>, desired: readonly V[], actual: re
   }
   return { create, update, remove: remove.reverse() };
 }
-
-/** How many values change. */
-export function countChanges(changes: Changes<unknown>): number {
-  return changes.create.length + changes.update.length + changes.remove.length;
-}

@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent } from '../../src/agent/agent.ts';
 import { readOptions } from '../../src/agent/options.ts';
-import { systemClock } from '../../src/agent/system-clock.ts';
 import type { IPPool } from '../../src/api/calico.ts';
 import type { CniRequest, CniResponse, CniResult } from '../../src/api/cni-exchange.ts';
 import { ipPools, nodes, pods } from '../../src/api/kinds.ts';
@@ -14,6 +13,7 @@ import { type ApiServer, startApiServer } from '../../src/apiserver/server.ts';
 import { createLogger } from '../../src/base/log.ts';
 import { connectCluster } from '../../src/datastore/connect-cluster.ts';
 import type { HttpCluster } from '../../src/datastore/http-cluster.ts';
+import { systemClock } from '../../src/datastore/system-clock.ts';
 import { createNetns, deleteNetns } from '../../src/host/netns.ts';
 
 /** Runs a command line of plain words and returns what it prints. */

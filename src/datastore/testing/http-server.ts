@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo, Server } from 'node:net';
 import type { TestContext } from 'node:test';
-import { type Connection, fixedCredentials, parseServerAddress } from './connection.ts';
+import { type Connection, fixedCredentials, parseServerAddress } from '../connection.ts';
 
 /** Answers one request of a test. */
 export type Answer = (request: IncomingMessage, response: ServerResponse) => void;

@@ -1,21 +1,11 @@
-import { randomInt } from 'node:crypto';
+import { isLabelKey, isLabelValue, isSubdomain } from '../api/name-syntax.ts';
 import type { Metadata } from './json.ts';
 import type { Resource } from './resource.ts';
 import { type Cause, invalidValue, requiredValue } from './status-error.ts';
 
-const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 const label = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 const serviceName = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
-const labelName = /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
-const suffixLetters = 'bcdfghjklmnpqrstvwxz2456789';
-const maxGeneratedBase = 58;
 const maxAnnotationBytes = 256 * 1024;
-
-/** `web-` -> `web-x7k2p`: five letters that spell no words. */
-export function generateName(base: string): string {
-  const suffix = Array.from({ length: 5 }, () => suffixLetters[randomInt(suffixLetters.length)]).join('');
-  return `${base.slice(0, maxGeneratedBase)}${suffix}`;
-}
 
 /** Everything wrong with the name, labels, annotations, finalizers and owner references of an object. */
 export function validateMetadata(metadata: Metadata, resource: Resource): Cause[] {
@@ -44,18 +34,10 @@ function validateName(name: unknown, resource: Resource): Cause[] {
     return [invalidValue(field, name, why)];
   }
   if (name.length > 253) return [invalidValue(field, name, 'must be no more than 253 characters')];
-  if (subdomain.test(name)) return [];
+  if (isSubdomain(name)) return [];
   const why =
     "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character";
   return [invalidValue(field, name, why)];
-}
-
-function qualified(key: string): boolean {
-  const parts = key.split('/');
-  const name = parts.at(-1) ?? '';
-  if (parts.length > 2 || name.length > 63 || !labelName.test(name)) return false;
-  const prefix = parts.length === 2 ? (parts[0] ?? '') : undefined;
-  return prefix === undefined || (prefix.length <= 253 && subdomain.test(prefix));
 }
 
 function validateLabels(labels: unknown): Cause[] {
@@ -65,8 +47,8 @@ function validateLabels(labels: unknown): Cause[] {
   }
   return Object.entries(labels).flatMap(([key, value]) => {
     const causes: Cause[] = [];
-    if (!qualified(key)) causes.push(invalidValue('metadata.labels', key, keyWhy));
-    if (typeof value !== 'string' || value.length > 63 || (value !== '' && !labelName.test(value))) {
+    if (!isLabelKey(key)) causes.push(invalidValue('metadata.labels', key, keyWhy));
+    if (typeof value !== 'string' || !isLabelValue(value)) {
       const why =
         "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character, at most 63";
       causes.push(invalidValue('metadata.labels', value, why));
@@ -87,7 +69,7 @@ function validateAnnotations(annotations: unknown): Cause[] {
   let size = 0;
   const causes: Cause[] = [];
   for (const [key, value] of Object.entries(annotations)) {
-    if (!qualified(key)) causes.push(invalidValue(field, key, keyWhy));
+    if (!isLabelKey(key)) causes.push(invalidValue(field, key, keyWhy));
     if (typeof value !== 'string') causes.push(invalidValue(`${field}[${key}]`, value, 'must be a text'));
     else size += key.length + value.length;
   }
@@ -128,6 +110,6 @@ function validateFinalizers(finalizers: unknown): Cause[] {
   const field = 'metadata.finalizers';
   if (!Array.isArray(finalizers)) return [invalidValue(field, finalizers, 'must be a list')];
   return finalizers
-    .filter((item) => typeof item !== 'string' || !qualified(item))
+    .filter((item) => typeof item !== 'string' || !isLabelKey(item))
     .map((item) => invalidValue(field, item, keyWhy));
 }

@@ -1,5 +1,5 @@
-import type { Pod } from '../api/core.ts';
 import type { Family } from '../net/ip.ts';
+import type { Pod } from './core.ts';
 
 /** True when the pod says that it can serve. */
 export function isPodReady(pod: Pod): boolean {

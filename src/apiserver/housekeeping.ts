@@ -8,14 +8,15 @@ import { reconcileNamespace } from './namespaces.ts';
 import { builtInResource, customResourceDefinitions, storageKey } from './resource.ts';
 
 const retryMs = 1000;
-const housekeepingMs = 60_000;
+const regularMs = 60_000;
 
 /**
- * The controllers that belong to the API itself: garbage by owner references, contents of deleted namespaces and of
- * deleted definitions, Events that are too old. They follow the committed changes and work through a queue of keys, a turn of the event loop
- * each time, so that requests come in between. Everything they do is found again after a restart from the objects alone.
+ * What the API server itself clears away: garbage by owner references, contents of deleted namespaces and of deleted
+ * definitions, Events that are too old. It follows the committed changes and works through a queue of keys, a turn of
+ * the event loop each time, so that requests come in between. What is left to do is found again after a restart from
+ * the objects alone.
  */
-export class Controllers {
+export class Housekeeping {
   readonly #context: Context;
   readonly #garbage: Garbage;
   readonly #namespaces = new Set<string>();
@@ -23,7 +24,7 @@ export class Controllers {
   #unsubscribe: (() => void) | undefined;
   #scheduled: NodeJS.Immediate | undefined;
   #retry: NodeJS.Timeout | undefined;
-  #housekeeping: NodeJS.Timeout | undefined;
+  #regular: NodeJS.Timeout | undefined;
 
   constructor(context: Context) {
     this.#context = context;
@@ -40,10 +41,10 @@ export class Controllers {
       for (const change of changes) this.#look(change);
       this.#schedule();
     });
-    this.#housekeeping = setInterval(() => {
+    this.#regular = setInterval(() => {
       expireEvents(this.#context);
       store.compact();
-    }, housekeepingMs);
+    }, regularMs);
     this.#schedule();
   }
 
@@ -51,7 +52,7 @@ export class Controllers {
     this.#unsubscribe?.();
     clearImmediate(this.#scheduled);
     clearTimeout(this.#retry);
-    clearInterval(this.#housekeeping);
+    clearInterval(this.#regular);
   }
 
   #look(change: Change): void {

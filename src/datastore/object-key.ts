@@ -1,8 +1,13 @@
 import type { KubernetesObject } from '../api/meta.ts';
 
-/** `NAMESPACE/NAME`, or `/NAME` for cluster-wide kinds. */
+/** Names an object among those of its kind: `NAMESPACE/NAME`, or `/NAME` for cluster-wide kinds. */
 export function objectKey({ metadata }: KubernetesObject): string {
-  return `${metadata.namespace ?? ''}/${metadata.name}`;
+  return keyOf(metadata.name, metadata.namespace);
+}
+
+/** The {@link objectKey} of the object of this name. */
+export function keyOf(name: string, namespace = ''): string {
+  return `${namespace}/${name}`;
 }
 
 /** The parts of {@link objectKey}. */

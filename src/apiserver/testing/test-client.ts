@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isRecord, type JsonRecord } from './json.ts';
-import { type ApiServer, type ApiServerOptions, startApiServer } from './server.ts';
+import { isRecord } from '../../base/is-record.ts';
+import type { JsonRecord } from '../json.ts';
+import { type ApiServer, type ApiServerOptions, startApiServer } from '../server.ts';
 
 /** An answer with its body parsed (the text itself when it is no JSON object). */
 export interface Answer {

@@ -1,5 +1,4 @@
-import type { CniErrorBody } from '../api/cni-exchange.ts';
-import { errorText } from '../base/errors.ts';
+import type { CniErrorBody } from './cni-exchange.ts';
 
 /**
  * Error codes of the CNI specification, and none of our own: a runtime reacts to these.
@@ -8,18 +7,19 @@ import { errorText } from '../base/errors.ts';
  */
 export const cniErrorCode = {
   incompatibleVersion: 1,
-  unsupportedField: 2,
   unknownContainer: 3,
   invalidEnvironment: 4,
   ioFailure: 5,
   decodeFailure: 6,
   invalidConfig: 7,
   tryAgainLater: 11,
+  /** STATUS: no ADD can be served. */
   notAvailable: 50,
+  /** STATUS: no ADD can be served, and pods that exist may be without connectivity. */
   notAvailableLimited: 51,
 } as const;
 
-/** What a CNI program ends with when it fails: becomes the error JSON on stdout. */
+/** A refusal with a code of the CNI specification. `details` is the second line a runtime shows. */
 export class CniError extends Error {
   readonly code: number;
   readonly details: string | undefined;
@@ -30,10 +30,9 @@ export class CniError extends Error {
     this.code = code;
     this.details = details;
   }
-}
 
-/** The error JSON's fields for anything that was thrown; what is not a {@link CniError} counts as an I/O failure. */
-export function cniErrorBody(error: unknown): CniErrorBody {
-  if (!(error instanceof CniError)) return { code: cniErrorCode.ioFailure, msg: errorText(error) };
-  return { code: error.code, msg: error.message, ...(error.details === undefined ? {} : { details: error.details }) };
+  /** The fields of the error document. */
+  get body(): CniErrorBody {
+    return { code: this.code, msg: this.message, ...(this.details === undefined ? {} : { details: this.details }) };
+  }
 }
