@@ -166,6 +166,7 @@ if (inPrivateNamespace(import.meta.filename)) {
         () => sh('nft list table inet weft').includes('source its own'),
         10_000,
       ],
+      ['sysctl -qw net.ipv4.ip_forward=0', () => sh('sysctl -n net.ipv4.ip_forward').trim() === '1', 10_000],
     ];
     for (const [command, isRepaired, withinMs] of drifts) {
       sh(command);

@@ -30,6 +30,9 @@ const backoff = { firstMs: 200, maxMs: 10_000 };
 /** As many repairs of drift within a minute mean that somebody works against us. */
 const fightRepairs = 10;
 const stuckMs = 20_000;
+/** What the kernel announces to nobody when others change it, and how often it is looked at instead. */
+const silentKinds: Scope = new Set(['sysctl']);
+const silentLookMs = 5000;
 
 /** Keeps the kernel at the desired state. Writes nothing before the first desired state is given. */
 export class Dataplane implements Startable {
@@ -42,6 +45,7 @@ export class Dataplane implements Startable {
   #repairs: number[] = [];
   #signal: AbortSignal | undefined;
   #passSince: number | undefined;
+  readonly #stopped = new AbortController();
   #trouble = '';
 
   constructor(options: DataplaneOptions) {
@@ -55,11 +59,13 @@ export class Dataplane implements Startable {
 
   async start(signal: AbortSignal): Promise<void> {
     this.#signal = signal;
+    void this.#lookAtSilentKinds(AbortSignal.any([signal, this.#stopped.signal]));
     if (this.#desired !== undefined) await this.#loop.start(signal);
   }
 
   /** The kernel keeps what it has. */
   stop(): Promise<void> {
+    this.#stopped.abort();
     return this.#loop.stop();
   }
 
@@ -167,6 +173,17 @@ export class Dataplane implements Startable {
         failures: failures.slice(0, 10),
         drift: outcome.drift.slice(0, 10),
       });
+    }
+  }
+
+  async #lookAtSilentKinds(signal: AbortSignal): Promise<void> {
+    try {
+      for (;;) {
+        await this.#options.clock.sleep(silentLookMs, signal);
+        this.wake(silentKinds);
+      }
+    } catch {
+      // Stopped.
     }
   }
 

@@ -109,14 +109,17 @@ class WatchStream {
     }, bookmarkEveryMs);
     const timeout = setTimeout(() => {
       if (bookmarks) this.#sendBookmark(this.#sent);
+      stop();
       this.#response.end();
     }, timeoutMs);
-    this.#response.on('close', () => {
+    // Also before the end by timeout: a client that reads slowly closes late, and nothing may be written in between.
+    const stop = (): void => {
       this.#ended = true;
       unsubscribe();
       clearInterval(bookmark);
       clearTimeout(timeout);
-    });
+    };
+    this.#response.on('close', stop);
   }
 
   #sendState(key: string, marksEnd: boolean): void {

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { recordsAt, stringAt, valueAt } from './json.ts';
 import { startTestServer, type TestServer, type WatchLine } from './testing/test-client.ts';
 
@@ -116,6 +119,27 @@ test('watch: timeoutSeconds=1 -> the server ends it', async () => {
   const path = await namespace('w7');
   const watch = await api.watch(`${path}?watch=1&timeoutSeconds=1`);
   await watch.ended;
+});
+
+test('watch: its time is over while the client does not read -> ended, nothing written afterwards, server up', async () => {
+  const path = await namespace('w7b');
+  for (let i = 0; i < 4; i++) await api.call('POST', path, configMap(`big${i}`, 'x'.repeat(1_000_000)));
+  const client = connect(api.socket);
+  client.pause();
+  client.write(`GET ${path}?watch=1&timeoutSeconds=1&allowWatchBookmarks=true HTTP/1.1\r\nHost: a\r\n\r\n`);
+  // The end is due after one second, and a bookmark and a change after that.
+  await sleep(1200);
+  await api.call('POST', path, configMap('late', '1'));
+  let text = '';
+  client.setEncoding('latin1').on('data', (chunk: string) => {
+    text += chunk;
+    if (text.endsWith('\r\n0\r\n\r\n')) client.destroy();
+  });
+  client.resume();
+  await once(client, 'close');
+  assert.match(text, /"name":"big3"/);
+  assert.doesNotMatch(text, /"name":"late"/);
+  assert.equal((await api.call('GET', '/readyz')).status, 200);
 });
 
 test('watch: version of the future -> 504; no number -> 400', async () => {

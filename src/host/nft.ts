@@ -10,8 +10,8 @@ export interface ApplyNftOptions {
   readonly check?: boolean;
 }
 
-/** A transaction that takes longer is a fault: 100,000 elements take half a second. */
-const timeoutMs = 120_000;
+/** What takes longer is a fault: 100,000 elements take half a second. */
+const timeoutMs = 30_000;
 
 /**
  * Gives a text in the nftables language to the kernel as one atomic transaction: all of it or nothing.

@@ -17,21 +17,21 @@ const tools: readonly (readonly [string, string])[] = [
  */
 export function checkMachine(environment: NodeJS.ProcessEnv = process.env): void {
   if (process.geteuid?.() !== 0) {
-    throw new WeftError('LAB_NOT_ROOT', 'Cannot build a lab: not root, run it with sudo');
+    throw new WeftError('LAB_NOT_ROOT', 'Cannot work with labs: not root, run it with sudo');
   }
   const missing = tools.filter(([tool]) => !onPath(tool, environment.PATH ?? ''));
   if (missing.length > 0) {
     const packages = [...new Set(missing.map(([, name]) => name))].join(' ');
     throw new WeftError(
       'LAB_MISSING_TOOL',
-      `Cannot build a lab: ${missing.map(([tool]) => tool).join(', ')} not found, run: apt-get install ${packages}`,
+      `Cannot work with labs: ${missing.map(([tool]) => tool).join(', ')} not found, run: apt-get install ${packages}`,
     );
   }
   for (const kind of ['net', 'mnt', 'uts', 'pid']) {
     if (!readable(`/proc/self/ns/${kind}`)) {
       throw new WeftError(
         'LAB_MISSING_KERNEL_FEATURE',
-        `Cannot build a lab: this kernel has no ${kind} namespaces, a kernel with them needed`,
+        `Cannot work with labs: this kernel has no ${kind} namespaces, a kernel with them needed`,
       );
     }
   }

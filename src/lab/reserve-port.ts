@@ -29,7 +29,6 @@ export function reservePort(asked: number | undefined): ReservedPort {
       throw new WeftError(
         'LAB_PORT_IN_USE',
         `Cannot use port ${asked} for the API server: ${why}, choose another --port`,
-        { cause },
       );
     }
   }

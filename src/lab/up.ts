@@ -57,7 +57,7 @@ export function readUpOptions(argv: readonly string[]): UpOptions {
   const { values, positionals, command } = readCommandLine(argv, upOptions);
   if (positionals.length > 0 || command.length > 0)
     throw usageError(`Unexpected word "${positionals[0] ?? command[0]}"`);
-  const port = readNumber('port', values.port);
+  const port = readNumber('port', values.port, 65535);
   const given: { -readonly [K in keyof TopologyOptions]: TopologyOptions[K] } =
     values.file === undefined ? {} : { ...readTopologyFile(values.file) };
   if (values.name !== undefined) given.name = values.name;

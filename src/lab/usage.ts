@@ -49,11 +49,11 @@ export function readCommandLine<const T extends ParseArgsOptionsConfig>(argv: re
   }
 }
 
-/** A whole number given as an option. @throws WeftError LAB_USAGE */
-export function readNumber(option: string, text: string | undefined): number | undefined {
+/** A whole number given as an option, `atMost` the largest that makes sense. @throws WeftError LAB_USAGE */
+export function readNumber(option: string, text: string | undefined, atMost?: number): number | undefined {
   if (text === undefined) return undefined;
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw usageError(`--${option} is "${text}", a whole number needed`);
+  if (/^\d{1,9}$/.test(text) && Number(text) <= (atMost ?? Number.MAX_SAFE_INTEGER)) return Number(text);
+  throw usageError(`--${option} is "${text}", a whole number${atMost === undefined ? '' : ` up to ${atMost}`} needed`);
 }
 
 /** `-o`: only `json` exists besides the standard form. @throws WeftError LAB_USAGE */

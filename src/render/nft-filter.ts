@@ -10,26 +10,15 @@ export function renderFilterChains(state: NodeState, { interfacePrefix }: NftNam
     action: 'drop',
     comment: 'unknown interface: not a pod that this node knows (yet, or any more)',
   };
+  const toThisNode = state.tunnels.flatMap(onlyNodesMayTunnel);
   return [
     {
       name: 'filter-forward',
       comment: 'Packets through this node: from, to and between pods',
       hook: { type: 'filter', hook: 'forward', priority: 0, policy: 'accept' },
-      rules: [
-        toUnknown,
-        { match: 'ct state established,related', action: 'accept', comment: 'known connection: looked at before' },
-        ...state.tunnels.flatMap((tunnel) => podsMayNotTunnel(tunnel, interfacePrefix)),
-      ],
+      rules: [toUnknown, ...state.tunnels.flatMap((tunnel) => podsMayNotTunnel(tunnel, interfacePrefix))],
     },
-    {
-      name: 'filter-input',
-      comment: 'Packets for this node itself',
-      hook: { type: 'filter', hook: 'input', priority: 0, policy: 'accept' },
-      rules: [
-        ...state.tunnels.flatMap(onlyNodesMayTunnel),
-        { match: `iifname "${interfacePrefix}*"`, action: 'accept', comment: 'pods may talk to their node' },
-      ],
-    },
+    ...(toThisNode.length === 0 ? [] : [filterInput(toThisNode)]),
     {
       name: 'filter-output',
       comment: 'Packets that this node sends itself',
@@ -39,9 +28,23 @@ export function renderFilterChains(state: NodeState, { interfacePrefix }: NftNam
   ];
 }
 
-/** A pod that speaks the tunnel's protocol could, once masqueraded as its node, inject packets into other nodes. */
+/** Without tunnels there is nothing to refuse, and no chain that every packet would have to pass. */
+function filterInput(rules: readonly Rule[]): Chain {
+  return {
+    name: 'filter-input',
+    comment: 'Packets for this node itself; pods may talk to their node',
+    hook: { type: 'filter', hook: 'input', priority: 0, policy: 'accept' },
+    rules,
+  };
+}
+
+/**
+ * A pod that speaks the tunnel's protocol could, once masqueraded as its node, inject packets into other nodes. Here and
+ * not in the raw chain, so that it holds for destinations that a Service stood in for, too.
+ */
 function podsMayNotTunnel(tunnel: Tunnel, interfacePrefix: string): Rule[] {
-  const match = `iifname "${interfacePrefix}*" ${protocolOf(tunnel)}`;
+  // The protocol comes first: for most packets the rule ends there. An answer that happens to go to that port passes.
+  const match = `${protocolOf(tunnel)} iifname "${interfacePrefix}*" ct state != { established, related }`;
   return [
     { match, action: 'drop', comment: `pods may not send ${nameOf(tunnel)} packets: they would pass for the node` },
   ];

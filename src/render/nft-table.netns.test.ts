@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 import { seedDualStack, seedSnapshot } from '../../test/support/seed-cluster.ts';
 import { ThrowawayNetns } from '../../test/support/throwaway-netns.ts';
 import { computeNodeState } from '../desired/compute.ts';
+import { parseIp } from '../net/ip.ts';
 import { diffTable } from '../nft/diff.ts';
 import { formatReplacement } from '../nft/format.ts';
 import type { ListedTable } from '../nft/listed-table.ts';
@@ -14,19 +15,33 @@ import { renderKernelState } from './render-kernel-state.ts';
  * told it about; `world` is everything outside: node2 (.22, with the pod 10.24.2.5 behind a VXLAN device of its own),
  * a router (.1) and a stranger (.99). Its own counters say what it saw.
  */
-const kernel = renderKernelState(computeNodeState(seedDualStack()));
+const secondPod = 'cali00000000002';
+const seed = seedDualStack();
+const [first] = seed.endpoints;
+assert.ok(first !== undefined);
+const second = {
+  ...first,
+  device: secondPod,
+  pod: 'second',
+  containerId: 'second',
+  addresses: ['10.24.1.3', 'fd00:10:24:21::3'].map(parseIp),
+};
+const snapshot = { ...seed, endpoints: [first, second] };
+const kernel = renderKernelState(computeNodeState(snapshot));
 const pod = 'calic440f455693';
 const stray = 'cali00000000bad';
 
 let node: ThrowawayNetns;
 let world: ThrowawayNetns;
 let podNetns: ThrowawayNetns;
+let secondNetns: ThrowawayNetns;
 let strayNetns: ThrowawayNetns;
 
 before(() => {
   node = new ThrowawayNetns('render-node');
   world = new ThrowawayNetns('render-world');
   podNetns = new ThrowawayNetns('render-pod');
+  secondNetns = new ThrowawayNetns('render-second');
   strayNetns = new ThrowawayNetns('render-stray');
   const vxlan = kernel.links[0];
   assert.ok(vxlan?.mac !== undefined);
@@ -54,6 +69,7 @@ before(() => {
     ip neigh add 10.24.2.0 lladdr ${peer?.mac} dev vxlan.calico nud permanent
     bridge fdb add ${peer?.mac} dev vxlan.calico dst 192.168.122.22`);
   wire(pod, podNetns, '10.24.1.1', 'fd00:10:24:21::1');
+  wire(secondPod, secondNetns, '10.24.1.3', 'fd00:10:24:21::3');
   wire(stray, strayNetns, '10.24.1.2', 'fd00:10:24:21::2');
   podNetns.run('ip addr add 10.24.1.9/32 dev lo; ip addr add fd00:10:24:21::9/128 dev lo nodad');
   world.nft(`table inet seen {
@@ -63,7 +79,7 @@ before(() => {
   node.nft(formatReplacement(kernel.nft));
 });
 after(() => {
-  for (const netns of [node, world, podNetns, strayNetns]) netns?.remove();
+  for (const netns of [node, world, podNetns, secondNetns, strayNetns]) netns?.remove();
 });
 
 function wire(device: string, netns: ThrowawayNetns, ip4: string, ip6: string): void {
@@ -98,6 +114,15 @@ function seenSources(): readonly string[] {
   const [set] = parseTableListing(world.nftTable('inet seen'))?.sets ?? [];
   world.run('nft flush set inet seen sources');
   return (set?.elements ?? []).map((element) => element.key.join());
+}
+
+/** What the node tracks; entries of earlier tests are gone after {@link flushTracked}. */
+function tracked(): string {
+  return node.run('conntrack -L 2>/dev/null; conntrack -L -f ipv6 2>/dev/null');
+}
+
+function flushTracked(): void {
+  node.run('conntrack -F 2>/dev/null; conntrack -F -f ipv6 2>/dev/null || true');
 }
 
 const ping = (target: string, from = '') => `ping -c1 -W0.4 ${from === '' ? '' : `-I ${from}`} ${target}`;
@@ -160,9 +185,12 @@ for (const { name, from, command, chain } of unknown) {
   });
 }
 
-test('pod to node: allowed', () => {
+test('pod to node: allowed, and tracked also when it is the tunnel address', () => {
+  flushTracked();
   podNetns.run(ping('192.168.122.21'));
-  assert.ok(counted('filter-input', 'pods may talk to their node') > 0);
+  podNetns.run(ping('10.24.1.0'));
+  assert.match(tracked(), /src=10\.24\.1\.1 dst=192\.168\.122\.21/);
+  assert.match(tracked(), /src=10\.24\.1\.1 dst=10\.24\.1\.0/);
 });
 
 test('tunnel: packet of a stranger -> dropped at input', () => {
@@ -178,25 +206,87 @@ test('tunnel: packet of a pod to another node -> dropped before it is masquerade
   assert.equal(counted('filter-forward', 'pods may not send VXLAN (IPv4) packets'), 1);
 });
 
-test('tunnel: outer packets -> not tracked, inner ones are', () => {
+test('tunnel: outer packets -> not tracked', () => {
+  flushTracked();
   podNetns.run(ping('10.24.2.5'));
   assert.ok(counted('raw-prerouting', 'vxlan.calico, arriving') > 0);
   assert.ok(counted('raw-output', 'vxlan.calico, leaving') > 0);
-  const entries = node.run('cat /proc/net/nf_conntrack 2>/dev/null || conntrack -L 2>/dev/null');
-  assert.match(entries, /dst=10\.24\.2\.5/);
-  assert.doesNotMatch(entries, /src=192\.168\.122\.21 dst=192\.168\.122\.22 .*dport=4789/);
+  assert.doesNotMatch(tracked(), /dport=4789/);
 });
 
-test('established: later packets of a connection -> one short rule', () => {
-  const before = counted('filter-forward', 'known connection');
-  podNetns.run('ping -c3 -i0.01 -W0.4 10.24.2.5');
-  assert.ok(counted('filter-forward', 'known connection') >= before + 5);
+const untracked: readonly { name: string; from: () => ThrowawayNetns; command: string }[] = [
+  { name: 'pod to a pod by the tunnel', from: () => podNetns, command: ping('10.24.2.5') },
+  { name: 'pod to a pod, direct', from: () => podNetns, command: ping('10.24.0.5') },
+  { name: 'pod to a pod of this node', from: () => podNetns, command: ping('10.24.1.3') },
+  { name: 'a pod of another node to a pod here', from: () => world, command: ping('10.24.1.1', '10.24.2.5') },
+  { name: 'IPv6, pod to a pod of this node', from: () => podNetns, command: `ping -6 -c1 -W1 fd00:10:24:21::3` },
+];
+for (const { name, from, command } of untracked) {
+  test(`untracked: ${name} -> answered, both directions counted, no entry in the table`, () => {
+    flushTracked();
+    const rule = `${command.includes('-6') ? 'IPv6' : 'IPv4'} source is an address of this pod; pod to pod`;
+    const before = counted('cali-from-workload', rule);
+    from().run(command);
+    const after = counted('cali-from-workload', rule);
+    assert.ok(after > before);
+    assert.doesNotMatch(tracked(), /src=(10\.24\.|fd00:10:24:)/);
+  });
+}
+
+const stateful: readonly { name: string; from: () => ThrowawayNetns; command: string; entry: RegExp }[] = [
+  {
+    name: 'pod to outside, masqueraded',
+    from: () => podNetns,
+    command: 'ping -c3 -i0.01 -W0.4 192.168.122.1',
+    entry: /src=10\.24\.1\.1 dst=192\.168\.122\.1 .*src=192\.168\.122\.1 dst=192\.168\.122\.21/,
+  },
+  {
+    name: 'node to a pod by the tunnel, masqueraded as an address of the pool',
+    from: () => node,
+    command: 'ping -c3 -i0.01 -W0.4 -I 192.168.122.21 10.24.2.5',
+    entry: /src=192\.168\.122\.21 dst=10\.24\.2\.5 .*src=10\.24\.2\.5 dst=10\.24\.1\.0/,
+  },
+  {
+    name: 'node to a pod of its own',
+    from: () => node,
+    command: ping('10.24.1.1'),
+    entry: /src=\S+ dst=10\.24\.1\.1 /,
+  },
+];
+for (const { name, from, command, entry } of stateful) {
+  test(`tracked: ${name} -> answered every time, in the table`, () => {
+    flushTracked();
+    from().run(command);
+    assert.match(tracked(), entry);
+  });
+}
+
+test('untracked: spoofed source out of the pool to a pod -> dropped, never counted as pod to pod', () => {
+  const before = counted('cali-from-workload', 'spoofed');
+  const passed = counted('cali-from-workload', 'IPv4 source is an address of this pod; pod to pod');
+  assert.equal(podNetns.succeeds(ping('10.24.1.3', '10.24.1.9')), false);
+  assert.ok(counted('cali-from-workload', 'spoofed') > before);
+  assert.equal(counted('cali-from-workload', 'IPv4 source is an address of this pod; pod to pod'), passed);
+});
+
+test('untracked: packet too big for the way on -> the pod is told the MTU by its node and by a router', () => {
+  node.run('ip route replace 10.24.0.0/26 via 192.168.122.22 mtu lock 1400');
+  podNetns.run('ip route flush cache');
+  assert.equal(podNetns.succeeds('ping -c1 -W0.4 -M do -s 1440 10.24.0.5'), false);
+  assert.match(podNetns.run('ip route get 10.24.0.5'), /mtu 1400/);
+  node.run('ip route replace 10.24.0.0/26 via 192.168.122.22');
+  // A router's message quotes the pod's packet; nothing about that is in the connection table.
+  const send = `nft add table ip r; nft 'add chain ip r c { type filter hook input priority 0; }'
+    nft 'add rule ip r c ip daddr 10.24.0.5 reject with icmp type host-prohibited'`;
+  world.run(send);
+  assert.match(podNetns.run(`${ping('10.24.0.5')} || true`), /Destination Host Prohibited/);
+  world.run('nft delete table ip r');
 });
 
 test('pod goes: element changes only, and it is cut off at once', () => {
   const without = renderKernelState(computeNodeState({ ...seedDualStack(), endpoints: [] })).nft;
   const change = diffTable(without, listed());
-  assert.ok(change.kind === 'elements' && change.changes.length === 3);
+  assert.ok(change.kind === 'elements' && change.changes.length === 6);
   node.run(`nft flush set inet weft workload-interfaces; nft flush set inet weft workload-addresses-4`);
   assert.equal(podNetns.succeeds(ping('192.168.122.21')), false);
   node.nft(formatReplacement(kernel.nft));
