@@ -5,7 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import { hasIpipDriver } from '../src/host/ipip-ebpf.ts';
 import { printFigure } from './figure.ts';
-import { type HandBuiltMode, handBuild } from './hand-built.ts';
+import { type HandBuilt, type HandBuiltMode, handBuild } from './hand-built.ts';
 import { labDown, labUp, weft } from './lab-command.ts';
 import { measureRoundTrip, PingPongServer } from './ping-pong.ts';
 
@@ -32,43 +32,47 @@ export async function run(): Promise<void> {
 
 async function measureMode(mode: HandBuiltMode): Promise<void> {
   const lab = `bench-${mode}-${process.pid}`;
-  const driver = hasIpipDriver();
-  const peerMode = mode === 'ipip' && !driver ? 'vxlan' : mode;
-  const peer = handBuild(`wb${process.pid}-${mode}`, peerMode);
+  const peerMode = mode === 'ipip' && !hasIpipDriver() ? 'vxlan' : mode;
+  const built: HandBuilt[] = [];
+  const build = (prefix: string, masquerade: boolean) => {
+    const peer = handBuild(`${prefix}${process.pid}-${mode}`, peerMode, { masquerade });
+    built.push(peer);
+    return peer;
+  };
   const servers: PingPongServer[] = [];
   try {
-    const kubeconfig = labUp(lab, '--nodes', '3', '--mode', mode);
-    const environment = { ...process.env, KUBECONFIG: kubeconfig };
-    execFileSync(weft, ['apply', '-f', '-'], {
-      input: manifest,
-      env: environment,
-      stdio: ['pipe', 'ignore', 'inherit'],
-    });
-    const address = await podAddress('server', environment);
-    await podAddress('client', environment);
+    const bare = build('wb', false);
+    const masquerading = build('wm', true);
+    const address = await startPods(lab, mode);
     const enter = (pod: string) => [weft, 'exec', pod, '--name', lab, '--'];
     servers.push(await PingPongServer.start(enter('server'), address, port));
-    servers.push(await PingPongServer.start(peer.server, peer.serverAddress, port));
-    const ours: number[] = [];
-    const theirs: number[] = [];
-    for (let round = 0; round < rounds; round++) {
-      ours.push(measureRoundTrip(enter('client'), address, port));
-      theirs.push(measureRoundTrip(peer.client, peer.serverAddress, port));
+    for (const peer of [bare, masquerading]) {
+      servers.push(await PingPongServer.start(peer.server, peer.serverAddress, port));
     }
-    const beside = peerMode === mode ? 'built by hand' : 'kernel VXLAN by hand';
+    const times = { ours: [] as number[], bare: [] as number[], masquerading: [] as number[] };
+    for (let round = 0; round < rounds; round++) {
+      times.ours.push(measureRoundTrip(enter('client'), address, port));
+      times.bare.push(measureRoundTrip(bare.client, bare.serverAddress, port));
+      times.masquerading.push(measureRoundTrip(masquerading.client, masquerading.serverAddress, port));
+    }
+    const beside = peerMode === mode ? 'by hand' : 'kernel VXLAN by hand';
+    const row = { unit: 'us', ours: times.ours };
     const goal = { atMost: peerMode === mode ? 1.08 : 1 };
-    printFigure({
-      name: `TCP round trip across nodes, ${mode}, beside ${beside}`,
-      unit: 'us',
-      ours,
-      peer: theirs,
-      goal,
-    });
+    printFigure({ ...row, name: `TCP round trip, ${mode}, beside ${beside}`, peer: times.bare, goal });
+    printFigure({ ...row, name: `.. beside ${beside} with a masquerade rule`, peer: times.masquerading });
   } finally {
     for (const server of servers) server.stop();
-    peer.remove();
+    for (const peer of built) peer.remove();
     labDown(lab);
   }
+}
+
+/** A lab with a pod on each of two nodes; the server's address. */
+async function startPods(lab: string, mode: HandBuiltMode): Promise<string> {
+  const env = { ...process.env, KUBECONFIG: labUp(lab, '--nodes', '3', '--mode', mode) };
+  execFileSync(weft, ['apply', '-f', '-'], { input: manifest, env, stdio: ['pipe', 'ignore', 'inherit'] });
+  await podAddress('client', env);
+  return podAddress('server', env);
 }
 
 async function podAddress(pod: string, environment: NodeJS.ProcessEnv): Promise<string> {

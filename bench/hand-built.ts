@@ -1,6 +1,7 @@
 /**
  * The peer of the data path benchmark: two nodes on a bridge with one pod each, wired by `ip` as in the documents, with
- * nothing else: no agent, no nftables, no connection tracking.
+ * nothing else: no agent, no nftables, no connection tracking; or, as a second peer, with the one rule without which
+ * pods cannot reach the outside, which makes the kernel track connections.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 
@@ -33,8 +34,14 @@ const nodes = [
   },
 ] as const;
 
+const masquerade = `table ip byhand { chain postrouting {
+  type nat hook postrouting priority srcnat
+  ip saddr 10.90.0.0/16 ip daddr != 10.90.0.0/16 masquerade
+  }
+}`;
+
 /** Builds it in namespaces whose names start with `prefix`. */
-export function handBuild(prefix: string, mode: HandBuiltMode): HandBuilt {
+export function handBuild(prefix: string, mode: HandBuiltMode, options: { masquerade?: boolean } = {}): HandBuilt {
   const names = ['switch', 'a', 'b', 'pod-a', 'pod-b'].map((name) => `${prefix}-${name}`);
   const remove = () => {
     for (const name of names) spawnSync('ip', ['netns', 'delete', name]);
@@ -46,6 +53,9 @@ export function handBuild(prefix: string, mode: HandBuiltMode): HandBuilt {
     const [a, b] = nodes;
     buildTunnel(prefix, a, b, mode);
     buildTunnel(prefix, b, a, mode);
+    for (const { name } of options.masquerade ? nodes : []) {
+      execFileSync('ip', ['netns', 'exec', `${prefix}-${name}`, 'nft', '-f', '-'], { input: masquerade });
+    }
   } catch (error) {
     remove();
     throw error;

@@ -1,16 +1,14 @@
 import type { NodeState, Tunnel } from '../desired/node-state.ts';
-import type { Family } from '../net/ip.ts';
 import type { Chain, Rule } from '../nft/model.ts';
-import { disjointCidrs } from './disjoint-cidrs.ts';
 import { setNames } from './nft-sets.ts';
 import type { NftNames } from './nft-table.ts';
 
 /** The chain that packets from pods pass first. */
 export const fromWorkloadChain = 'cali-from-workload';
 
-/** Before connection tracking: nobody speaks for others; tunnel packets and what pods say to pods are not tracked. */
+/** Before connection tracking: nobody speaks for others, and tunnel packets are not tracked. */
 export function renderRawChains(state: NodeState, { interfacePrefix }: NftNames): readonly Chain[] {
-  const leaving = state.tunnels.flatMap((tunnel) => tunnelUntracked(tunnel, 'leaving'));
+  const leaving = state.tunnels.flatMap((tunnel) => untracked(tunnel, 'leaving'));
   return [
     {
       name: 'raw-prerouting',
@@ -22,16 +20,11 @@ export function renderRawChains(state: NodeState, { interfacePrefix }: NftNames)
           action: `goto ${fromWorkloadChain}`,
           comment: 'from a pod: is the source its own address?',
         },
-        ...state.tunnels.flatMap((tunnel) => tunnelUntracked(tunnel, 'arriving')),
-        ...betweenPods(state).map(({ ip, pools, toPool }) => ({
-          match: `${ip} saddr ${pools} ${toPool}`,
-          action: 'notrack',
-          comment: 'pod to pod, arriving here: neither translated nor filtered, so no state is needed',
-        })),
+        ...state.tunnels.flatMap((tunnel) => untracked(tunnel, 'arriving')),
       ],
     },
     ...(leaving.length === 0 ? [] : [rawOutput(leaving)]),
-    { name: fromWorkloadChain, comment: 'Anti-spoofing; ends in a drop', rules: fromWorkloadRules(state) },
+    { name: fromWorkloadChain, comment: 'Anti-spoofing; ends in a drop', rules: fromWorkloadRules() },
   ];
 }
 
@@ -45,15 +38,9 @@ function rawOutput(rules: readonly Rule[]): Chain {
   };
 }
 
-function fromWorkloadRules(state: NodeState): readonly Rule[] {
+function fromWorkloadRules(): readonly Rule[] {
   const known = `iifname @${setNames.workloadInterfaces}`;
   return [
-    // The common packet first: one rule checks its source and decides about its state.
-    ...betweenPods(state).map(({ family, ip, toPool }) => ({
-      match: `iifname . ${ip} saddr @${setNames.workloadAddresses(family)} ${toPool}`,
-      action: 'notrack accept',
-      comment: `IPv${family} source is an address of this pod; pod to pod needs no state`,
-    })),
     {
       match: `iifname . ip saddr @${setNames.workloadAddresses(4)}`,
       action: 'accept',
@@ -79,42 +66,11 @@ function fromWorkloadRules(state: NodeState): readonly Rule[] {
   ];
 }
 
-interface BetweenPods {
-  readonly family: Family;
-  readonly ip: 'ip' | 'ip6';
-  /** The pools as they are written in a match. */
-  readonly pools: string;
-  /** Matches a destination in a pool that is not this node itself. */
-  readonly toPool: string;
-}
-
 /**
- * Which packets need no connection tracking, per family (docs/adr/0004-untracked-pod-traffic.md). What needs state is
- * excepted here: this node's own tunnel addresses, to which its masqueraded connections are answered.
- *
- * Pools are written into the rules, not looked up: comparing costs a packet a quarter of a set lookup, and unlike pods
- * and nodes, pools are few and hardly change.
- */
-function betweenPods(state: NodeState): readonly BetweenPods[] {
-  return state.masquerade.map(({ family, pools: cidrs }) => {
-    const ip = family === 4 ? 'ip' : 'ip6';
-    const pools = oneOrMore(disjointCidrs(cidrs));
-    const own = state.tunnels.flatMap((tunnel) => (tunnel.family === family ? (tunnel.address ?? []) : []));
-    const toPool = [`${ip} daddr ${pools}`, ...own.map((address) => `${ip} daddr != ${address}`)].join(' ');
-    return { family, ip, pools, toPool };
-  });
-}
-
-/** A single value compares quicker than a set with one element. */
-function oneOrMore(values: readonly string[]): string {
-  return values.length === 1 ? values.join() : `{ ${values.join(', ')} }`;
-}
-
-/**
- * The outer packets between nodes: tracking those as well as the inner ones costs time and table space. Only our own
+ * The outer packets between nodes: the inner ones are tracked, doing it twice costs time and table space. Only our own
  * tunnel traffic, so that a masqueraded connection of a pod to the same port elsewhere stays tracked.
  */
-function tunnelUntracked(tunnel: Tunnel, direction: 'arriving' | 'leaving'): Rule[] {
+function untracked(tunnel: Tunnel, direction: 'arriving' | 'leaving'): Rule[] {
   if (tunnel.kind === 'ipip' && tunnel.driver === 'ebpf') return [];
   const ip = tunnel.family === 4 ? 'ip' : 'ip6';
   const nodes = `@${setNames.nodeAddresses(tunnel.family)}`;
@@ -123,7 +79,7 @@ function tunnelUntracked(tunnel: Tunnel, direction: 'arriving' | 'leaving'): Rul
       ? `${ip} daddr ${tunnel.local} ${ip} saddr ${nodes}`
       : `${ip} saddr ${tunnel.local} ${ip} daddr ${nodes}`;
   const protocol = tunnel.kind === 'vxlan' ? `udp dport ${tunnel.port}` : 'meta l4proto 4';
-  const comment = `${tunnel.device}, ${direction}: connections are tracked inside the tunnel, if at all`;
+  const comment = `${tunnel.device}, ${direction}: connections are tracked inside the tunnel only`;
   // The protocol comes first: most packets are something else, and then the sets are not asked.
   return [{ match: `${protocol} ${ends}`, action: 'notrack accept', comment }];
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { seedDualStack, seedSnapshot } from '../../test/support/seed-cluster.ts';
+import { seedDualStack, seedPool, seedSnapshot } from '../../test/support/seed-cluster.ts';
 import { ThrowawayNetns } from '../../test/support/throwaway-netns.ts';
 import { computeNodeState } from '../desired/compute.ts';
 import { parseIp } from '../net/ip.ts';
@@ -206,30 +206,31 @@ test('tunnel: packet of a pod to another node -> dropped before it is masquerade
   assert.equal(counted('filter-forward', 'pods may not send VXLAN (IPv4) packets'), 1);
 });
 
-test('tunnel: outer packets -> not tracked', () => {
+test('tunnel: outer packets -> not tracked, inner ones are', () => {
   flushTracked();
   podNetns.run(ping('10.24.2.5'));
   assert.ok(counted('raw-prerouting', 'vxlan.calico, arriving') > 0);
   assert.ok(counted('raw-output', 'vxlan.calico, leaving') > 0);
+  assert.match(tracked(), /dst=10\.24\.2\.5/);
   assert.doesNotMatch(tracked(), /dport=4789/);
 });
 
-const untracked: readonly { name: string; from: () => ThrowawayNetns; command: string }[] = [
+const betweenPods: readonly { name: string; from: () => ThrowawayNetns; command: string }[] = [
   { name: 'pod to a pod by the tunnel', from: () => podNetns, command: ping('10.24.2.5') },
   { name: 'pod to a pod, direct', from: () => podNetns, command: ping('10.24.0.5') },
   { name: 'pod to a pod of this node', from: () => podNetns, command: ping('10.24.1.3') },
   { name: 'a pod of another node to a pod here', from: () => world, command: ping('10.24.1.1', '10.24.2.5') },
   { name: 'IPv6, pod to a pod of this node', from: () => podNetns, command: `ping -6 -c1 -W1 fd00:10:24:21::3` },
 ];
-for (const { name, from, command } of untracked) {
-  test(`untracked: ${name} -> answered, both directions counted, no entry in the table`, () => {
+for (const { name, from, command } of betweenPods) {
+  test(`between pods: ${name} -> answered, both directions counted, in the table, not translated`, () => {
     flushTracked();
-    const rule = `${command.includes('-6') ? 'IPv6' : 'IPv4'} source is an address of this pod; pod to pod`;
+    const rule = `${command.includes('-6') ? 'IPv6' : 'IPv4'} source is an address of this pod`;
     const before = counted('cali-from-workload', rule);
     from().run(command);
-    const after = counted('cali-from-workload', rule);
-    assert.ok(after > before);
-    assert.doesNotMatch(tracked(), /src=(10\.24\.|fd00:10:24:)/);
+    assert.ok(counted('cali-from-workload', rule) > before);
+    // The answer's addresses are those of the question the other way round.
+    assert.match(tracked(), /src=(\S+) dst=(\S+) .*src=\2 dst=\1 /);
   });
 }
 
@@ -261,21 +262,36 @@ for (const { name, from, command, entry } of stateful) {
   });
 }
 
-test('untracked: spoofed source out of the pool to a pod -> dropped, never counted as pod to pod', () => {
-  const before = counted('cali-from-workload', 'spoofed');
-  const passed = counted('cali-from-workload', 'IPv4 source is an address of this pod; pod to pod');
-  assert.equal(podNetns.succeeds(ping('10.24.1.3', '10.24.1.9')), false);
-  assert.ok(counted('cali-from-workload', 'spoofed') > before);
-  assert.equal(counted('cali-from-workload', 'IPv4 source is an address of this pod; pod to pod'), passed);
+test('two pools, one without natOutgoing -> pods of both reach each other untranslated; nothing to repair', () => {
+  const pools = [...seed.pools, seedPool('second', '10.25.0.0/16', { natOutgoing: false })];
+  const table = renderKernelState(computeNodeState({ ...snapshot, pools })).nft;
+  node.nft(formatReplacement(table));
+  assert.deepEqual(diffTable(table, listed()), { kind: 'none' });
+  world.run('ip addr add 10.25.0.5/32 dev lo');
+  node.run('ip route replace 10.25.0.0/26 via 192.168.122.22');
+  world.run('ip route replace 10.24.1.0/26 via 192.168.122.21');
+  flushTracked();
+  seenSources();
+  podNetns.run(ping('10.25.0.5'));
+  assert.deepEqual(seenSources(), ['10.24.1.1']);
+  world.run('ip route replace 10.24.1.0/26 via 10.24.1.0 dev vx0 onlink');
+  node.nft(formatReplacement(kernel.nft));
 });
 
-test('untracked: packet too big for the way on -> the pod is told the MTU by its node and by a router', () => {
+test('spoofed source out of the pool, to a pod -> dropped, never counted as the pod itself', () => {
+  const before = counted('cali-from-workload', 'spoofed');
+  const passed = counted('cali-from-workload', 'IPv4 source is an address of this pod');
+  assert.equal(podNetns.succeeds(ping('10.24.1.3', '10.24.1.9')), false);
+  assert.ok(counted('cali-from-workload', 'spoofed') > before);
+  assert.equal(counted('cali-from-workload', 'IPv4 source is an address of this pod'), passed);
+});
+
+test('packet too big for the way on -> the pod is told by its node; an error from beyond reaches it, too', () => {
   node.run('ip route replace 10.24.0.0/26 via 192.168.122.22 mtu lock 1400');
   podNetns.run('ip route flush cache');
   assert.equal(podNetns.succeeds('ping -c1 -W0.4 -M do -s 1440 10.24.0.5'), false);
   assert.match(podNetns.run('ip route get 10.24.0.5'), /mtu 1400/);
   node.run('ip route replace 10.24.0.0/26 via 192.168.122.22');
-  // A router's message quotes the pod's packet; nothing about that is in the connection table.
   const send = `nft add table ip r; nft 'add chain ip r c { type filter hook input priority 0; }'
     nft 'add rule ip r c ip daddr 10.24.0.5 reject with icmp type host-prohibited'`;
   world.run(send);
@@ -284,9 +300,9 @@ test('untracked: packet too big for the way on -> the pod is told the MTU by its
 });
 
 test('pod goes: element changes only, and it is cut off at once', () => {
-  const without = renderKernelState(computeNodeState({ ...seedDualStack(), endpoints: [] })).nft;
+  const without = renderKernelState(computeNodeState({ ...snapshot, endpoints: [] })).nft;
   const change = diffTable(without, listed());
-  assert.ok(change.kind === 'elements' && change.changes.length === 6);
+  assert.ok(change.kind === 'elements' && change.changes.length === 3);
   node.run(`nft flush set inet weft workload-interfaces; nft flush set inet weft workload-addresses-4`);
   assert.equal(podNetns.succeeds(ping('192.168.122.21')), false);
   node.nft(formatReplacement(kernel.nft));

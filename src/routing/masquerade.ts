@@ -7,8 +7,6 @@ import type { Tunnel } from './tunnel.ts';
 /** What is source-NATed when it leaves. */
 export interface Masquerade {
   readonly family: Family;
-  /** All pools: between their addresses nothing is translated. */
-  readonly pools: readonly Cidr[];
   /** Pools with natOutgoing: sources. */
   readonly natPools: readonly Cidr[];
   /** Destinations that are never masqueraded: all pools, and node addresses when so configured. */
@@ -31,7 +29,6 @@ export function masquerades(
     return [
       {
         family,
-        pools: ours.map((pool) => pool.cidr).sort(compareCidrs),
         natPools: ours.flatMap((pool) => (pool.natOutgoing ? [pool.cidr] : [])).sort(compareCidrs),
         excluded: [...ours.map((pool) => pool.cidr), ...nodes.map(hostCidr)].sort(compareCidrs),
         tunnelDevices: tunnels.flatMap((tunnel) => (tunnel.family === family ? [tunnel.device] : [])),
