@@ -1,6 +1,7 @@
 /**
  * TCP request-response between pods on two nodes, per mode: the lab's own data path beside the same topology built by
- * hand. Where the kernel has no ipip driver, the hand-built peer of IP-in-IP is the kernel's VXLAN.
+ * hand. Where the kernel has no ipip driver, the hand-built peer of IP-in-IP is the kernel's VXLAN (like with like, without
+ * any rules, stands in encapsulation.ts).
  */
 import { execFileSync } from 'node:child_process';
 import { hasIpipDriver } from '../src/host/ipip-ebpf.ts';
@@ -57,8 +58,12 @@ async function measureMode(mode: HandBuiltMode): Promise<void> {
     }
     const beside = peerMode === mode ? 'by hand' : 'kernel VXLAN by hand';
     const row = { unit: 'us', ours: times.ours };
-    const goal = { atMost: peerMode === mode ? 1.08 : 1 };
-    printFigure({ ...row, name: `TCP round trip, ${mode}, beside ${beside}`, peer: times.bare, goal });
+    printFigure({
+      ...row,
+      name: `TCP round trip, ${mode}, beside ${beside}`,
+      peer: times.bare,
+      goal: { atMost: 1.08 },
+    });
     printFigure({ ...row, name: `.. beside ${beside} with a masquerade rule`, peer: times.masquerading });
   } finally {
     for (const server of servers) server.stop();
