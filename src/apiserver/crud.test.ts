@@ -334,7 +334,6 @@ const badReads: readonly { name: string; path: string; status: number }[] = [
   { name: 'unknown version', path: '/apis/apps/v2/deployments', status: 404 },
   { name: 'cluster kind in a namespace', path: '/api/v1/namespaces/default/nodes', status: 404 },
   { name: 'unknown subresource', path: `${pods}/defaults/frobnicate`, status: 404 },
-  { name: 'root', path: '/', status: 404 },
 ];
 for (const row of badReads) {
   test(`read: ${row.name} -> ${row.status} Status`, async () => {
@@ -350,6 +349,8 @@ test('method: PUT on a collection, POST on an object, DELETE of all namespaces -
 });
 
 test('discovery: groups, versions, resources with verbs, subresources and short names', async () => {
+  const root = (await api.call('GET', '/')).body.paths as string[];
+  for (const path of ['/api/v1', '/apis', '/apis/apps/v1', '/apis/projectcalico.org']) assert.ok(root.includes(path));
   assert.deepEqual((await api.call('GET', '/api')).body.versions, ['v1']);
   const groups = recordsAt((await api.call('GET', '/apis')).body, 'groups').map((group) => group.name);
   assert.ok(groups.includes('apps') && groups.includes('projectcalico.org') && groups.includes('apiextensions.k8s.io'));

@@ -4,6 +4,16 @@ import type { Resource } from './resource.ts';
 
 const verbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
 
+/** The answer to `/`: what there is to discover. */
+export function rootPaths(resources: readonly Resource[]): JsonRecord {
+  const groups = [...new Set(resources.map(({ group }) => group))].filter((group) => group !== '');
+  const versions = [...new Set(resources.map(apiVersionOf))].map((text) =>
+    text === 'v1' ? '/api/v1' : `/apis/${text}`,
+  );
+  const below = [...groups.map((group) => `/apis/${group}`), ...versions];
+  return { paths: ['/api', '/apis', '/healthz', '/livez', '/readyz', '/version', ...below].sort() };
+}
+
 /** The answer to `/api`. */
 export function coreVersions(): JsonRecord {
   return { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [] };

@@ -2,6 +2,7 @@ import type { Context, WriteOptions } from './context.ts';
 import { applyDefaults } from './defaults.ts';
 import { defaultDefinition, validateDefinition } from './definitions.ts';
 import type { ApiObject } from './json.ts';
+import { pruneBuiltIn } from './known-fields.ts';
 import type { Resource } from './resource.ts';
 import { checkAgainstSchema } from './schema-check.ts';
 import { badRequest, type Cause, invalid } from './status-error.ts';
@@ -23,7 +24,7 @@ export function prepareObject(
   old: Readonly<ApiObject> | undefined,
   options: WriteOptions,
 ): string[] {
-  const warnings = resource.custom ? shapeCustom(resource, object, options) : shapeBuiltIn(object);
+  const warnings = resource.custom ? shapeCustom(resource, object, options) : shapeBuiltIn(resource, object, options);
   const causes: Cause[] = validateMetadata(object.metadata, resource);
   if (resource.custom) causes.push(...checkCustom(context, resource, object, old));
   else if (resource.kind === 'CustomResourceDefinition') causes.push(...validateDefinition(object, old));
@@ -37,19 +38,25 @@ export function prepareObject(
 
 function shapeCustom(resource: Resource, object: ApiObject, options: WriteOptions): string[] {
   if (resource.schema === undefined) return [];
-  const unknown = pruneUnknown(resource.schema, object).map((path) => `unknown field "${path}"`);
+  const warnings = tellUnknown(resource, pruneUnknown(resource.schema, object), options);
+  applySchemaDefaults(resource.schema, object);
+  return warnings;
+}
+
+function tellUnknown(resource: Resource, paths: readonly string[], options: WriteOptions): string[] {
+  const unknown = paths.map((path) => `unknown field "${path}"`);
   if (options.fieldValidation === 'Strict' && unknown.length > 0) {
     const title = `${resource.kind} in version "${resource.version}" cannot be handled as a ${resource.kind}`;
     throw badRequest(`${title}: strict decoding error: ${unknown.join(', ')}`);
   }
-  applySchemaDefaults(resource.schema, object);
   return options.fieldValidation === 'Warn' ? unknown : [];
 }
 
-function shapeBuiltIn(object: ApiObject): string[] {
+function shapeBuiltIn(resource: Resource, object: ApiObject, options: WriteOptions): string[] {
+  const warnings = tellUnknown(resource, pruneBuiltIn(object), options);
   if (object.kind === 'CustomResourceDefinition') defaultDefinition(object);
   else applyDefaults(object);
-  return [];
+  return warnings;
 }
 
 function checkCustom(

@@ -2,7 +2,10 @@ import { noSuchPath } from './status-error.ts';
 
 /** A path of the API, taken apart. */
 export type RequestPath =
-  | { readonly kind: 'discovery'; readonly path: '/api' | '/apis' | '/version' | '/healthz' | '/livez' | '/readyz' }
+  | {
+      readonly kind: 'discovery';
+      readonly path: '/' | '/api' | '/apis' | '/version' | '/healthz' | '/livez' | '/readyz';
+    }
   | { readonly kind: 'group'; readonly group: string }
   | { readonly kind: 'group-version'; readonly group: string; readonly version: string }
   | {
@@ -15,7 +18,7 @@ export type RequestPath =
       readonly subresource: string | undefined;
     };
 
-const plain = ['/api', '/apis', '/version', '/healthz', '/livez', '/readyz'] as const;
+const plain = ['/', '/api', '/apis', '/version', '/healthz', '/livez', '/readyz'] as const;
 
 /**
  * Takes the path of a URL apart: `/api/v1/namespaces/default/pods/web/status`,

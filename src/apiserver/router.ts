@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { authenticate, unauthorized } from './authentication.ts';
 import type { Context } from './context.ts';
-import { apiGroup, apiGroupList, apiResourceList, coreVersions, versionInfo } from './discovery.ts';
+import { apiGroup, apiGroupList, apiResourceList, coreVersions, rootPaths, versionInfo } from './discovery.ts';
 import type { JsonRecord } from './json.ts';
 import { Query } from './query.ts';
 import { parseRequestPath, type RequestPath } from './request-path.ts';
@@ -78,7 +78,12 @@ function describe(context: Context, path: Exclude<RequestPath, { kind: 'resource
       ? apiGroup(path.group, resources)
       : path.kind === 'group-version'
         ? apiResourceList(path.group, path.version, resources)
-        : { '/api': coreVersions(), '/apis': apiGroupList(resources), '/version': versionInfo }[path.path as string];
+        : {
+            '/': rootPaths(resources),
+            '/api': coreVersions(),
+            '/apis': apiGroupList(resources),
+            '/version': versionInfo,
+          }[path.path as string];
   if (found === undefined) throw noSuchPath();
   return found;
 }

@@ -146,7 +146,7 @@ function workloadRules(object: Readonly<ApiObject>): Cause[] {
   const causes: Cause[] = [];
   const { replicas } = spec;
   if (typeof replicas !== 'number' || !Number.isInteger(replicas) || replicas < 0) {
-    causes.push(invalidValue('spec.replicas', replicas, 'must be greater than or equal to 0'));
+    causes.push(invalidValue('spec.replicas', replicas, 'must be a whole number, at least 0'));
   }
   const selector = recordAt(spec, 'selector');
   const labels = recordAt(spec, 'template', 'metadata', 'labels') ?? {};

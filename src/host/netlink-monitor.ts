@@ -56,13 +56,13 @@ export function watchNetlink(options: MonitorOptions, onEvent: (event: MonitorEv
   const { netns } = options;
   const receiveBytes = options.receiveBytes ?? defaultReceiveBytes;
   const names = new DeviceNames(NetlinkSocket.open(netns === undefined ? {} : { netns }));
-  const watches: (ReadableWatch & { readonly fd: number })[] = [];
+  const watches: (ReadableWatch & { readonly source: Source })[] = [];
   const start = (protocol: number, groups: readonly number[], decode: Decode): void => {
     const open = () => openNetlinkFd(protocol, receiveBytes, sys.SOCK_NONBLOCK);
     const fd = netns === undefined ? open() : inNetns(netns, open);
     for (const group of groups) setsockopt(fd, sys.SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group);
-    const source = { fd, protocol, decode, lost: false };
-    watches.push({ fd, ...watchReadable(fd, () => readTurn(source, onEvent)) });
+    const source: Source = { fd, protocol, decode, onEvent, lost: false, closed: false };
+    watches.push({ source, ...watchReadable(fd, () => readTurn(source)) });
   };
   const wanted = options.groups.filter((group) => group !== 'nft');
   // Links are always listened to, so that the names of the other events are right.
@@ -75,9 +75,10 @@ export function watchNetlink(options: MonitorOptions, onEvent: (event: MonitorEv
   if (options.groups.includes('nft')) start(netlinkProtocol.netfilter, [nftGroup], decodeNftEvent);
   return {
     close: async () => {
-      for (const { close, fd } of watches.splice(0)) {
+      for (const { close, source } of watches.splice(0)) {
+        source.closed = true;
         close();
-        closeSync(fd);
+        closeSync(source.fd);
       }
       names.close();
     },
@@ -90,8 +91,10 @@ interface Source {
   readonly fd: number;
   readonly protocol: number;
   readonly decode: Decode;
+  readonly onEvent: (event: MonitorEvent) => void;
   /** Changes were lost, and nobody has been told yet. */
   lost: boolean;
+  closed: boolean;
 }
 
 const input = new Uint8Array(256 << 10);
@@ -102,7 +105,8 @@ const input = new Uint8Array(256 << 10);
  * The kernel goes on dropping after an ENOBUFS until the queue has been emptied; so `overflow` is told only then. Told
  * earlier, what is listed because of it could miss the changes dropped since.
  */
-function readTurn(source: Source, onEvent: (event: MonitorEvent) => void): void {
+function readTurn(source: Source): void {
+  const { onEvent } = source;
   for (let datagrams = 0; datagrams < datagramsPerTurn; datagrams++) {
     const events = readDatagram(source);
     if (events === undefined) {
@@ -112,7 +116,10 @@ function readTurn(source: Source, onEvent: (event: MonitorEvent) => void): void 
       return;
     }
     for (const event of events) onEvent(event);
+    if (source.closed) return;
   }
+  // The turn may have ended with the very last datagram: nothing would wake us again to tell of the loss.
+  if (source.lost) setImmediate(() => source.closed || readTurn(source));
 }
 
 /** The events of the next datagram; `undefined` when none waits. */

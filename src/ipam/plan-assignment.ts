@@ -122,7 +122,7 @@ function refusal(state: IpamState, request: AssignmentRequest, owned: number, cl
     const remedy = 'raise maxBlocksPerHost in IPAMConfiguration default';
     return { kind: 'none', code: 'IPAM_BLOCK_LIMIT', reason: `${reason} and none has a free address; ${remedy}` };
   }
-  const remedy = `add an IPPool or free addresses (weft ipam check finds leaked ones); pools: ${pools}`;
+  const remedy = `add an IPPool or free addresses (weft ipam show --show-blocks tells where they went); pools: ${pools}`;
   const reason = state.rules.strictAffinity
     ? 'No more free affine blocks and strict affinity enabled'
     : 'No more free addresses in the usable pools';

@@ -20,6 +20,15 @@ const linkData = {
   }),
   ipip: table({ 2: ['LOCAL', 'ip'], 3: ['REMOTE', 'ip'], 4: ['TTL', 'u8'], 10: ['PMTUDISC', 'u8'] }),
   bridge: table({ 7: ['VLAN_FILTERING', 'u8'] }),
+  tun: table({
+    1: ['OWNER', 'u32'],
+    2: ['GROUP', 'u32'],
+    3: ['TYPE', 'u8'],
+    4: ['PI', 'u8'],
+    5: ['VNET_HDR', 'u8'],
+    6: ['PERSIST', 'u8'],
+    7: ['MULTI_QUEUE', 'u8'],
+  }),
 } as const;
 
 /** The table of IFLA_INFO_DATA by the kind of the device; a veth's is a whole link message. */

@@ -42,6 +42,15 @@ const cases: readonly (readonly [name: string, protocol: number, message: Netlin
       'DATA={PEER={IFNAME="eth0" MTU=1440 ADDRESS=02:00:00:00:00:01 NET_NS_FD=9}}}',
   ],
   [
+    'tun device',
+    0,
+    message(
+      16,
+      '00000000 05000000 00000000 00000000 20001280 08000100 74756e00 14000280 05000300 01000000 05000600 01000000',
+    ),
+    'NEWLINK flags=0x0 seq=7 unspec index=5 flags=0x0/0x0 LINKINFO={KIND="tun" DATA={TYPE=1 PERSIST=1}}',
+  ],
+  [
     'forwarding entry',
     0,
     encodeReplaceFdbEntry({ device: 'x', mac: '66:01:02:03:04:05' as Mac, remote: '10.0.0.2' as Ip }, 7),
