@@ -218,11 +218,11 @@ if (inPrivateNamespace(import.meta.filename)) {
   });
 
   const refusals: readonly (readonly [string, Record<string, string>, object, number, RegExp])[] = [
-    ['unknown pool', { 'cni.projectcalico.org/ipv4pools': '["nowhere"]' }, {}, 5, /pool "nowhere"/],
+    ['unknown pool', { 'cni.projectcalico.org/ipv4pools': '["nowhere"]' }, {}, 7, /pool "nowhere"/],
     ['broken annotation', { 'cni.projectcalico.org/ipAddrs': '10.24.0.9' }, {}, 7, /ipAddrs/],
-    ['address outside of all pools', {}, { args: { IP: '203.0.113.9' } }, 5, /203\.0\.113\.9/],
+    ['address outside of all pools', {}, { args: { IP: '203.0.113.9' } }, 7, /203\.0\.113\.9/],
     ['bad MAC', { 'cni.projectcalico.org/hwAddr': 'zz' }, {}, 7, /hwAddr/],
-    ['IPv6 without a pool', { 'cni.projectcalico.org/ipFamilies': '["IPv6"]' }, {}, 5, /IPv6/],
+    ['IPv6 without a pool', { 'cni.projectcalico.org/ipFamilies': '["IPv6"]' }, {}, 7, /IPv6/],
   ];
   for (const [name, annotations, more, code, message] of refusals) {
     test(`ADD: ${name} -> code ${code}, nothing leaked`, async () => {

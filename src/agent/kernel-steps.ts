@@ -62,7 +62,10 @@ export function kernelSteps(desired: KernelState, handles: KernelHandles): reado
     step(nft.resource(), nft.desired(possible.nft), { gate: true, ...alone }),
     step(linkResource(nl), possible.links),
     step(ipipResource(pinDirectory), wantedIpipTunnels(possible.ebpfTunnels)),
-    step(podLinkResource(nl, podDevices), [...podDevices].map(wantedPodLink)),
+    step(
+      podLinkResource(nl, podDevices),
+      pods.map(({ hostDevice, mtuBytes }) => wantedPodLink(hostDevice, mtuBytes)),
+    ),
     step(addressResource(nl), possible.addresses),
     step(neighbourResource(nl), possible.neighbours, alone),
     step(fdbResource(nl), possible.fdb, alone),

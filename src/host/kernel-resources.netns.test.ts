@@ -130,13 +130,16 @@ if (inPrivateNamespace(import.meta.filename)) {
     assert.doesNotMatch(sh('ip link'), /tunl0/);
   });
 
-  test('pod link: set down, MAC changed -> set right; a device that is gone or of others is left alone', async () => {
+  test('pod link: set down, MAC or MTU changed -> set right; a device that is gone or of others is left alone', async () => {
     sh('ip link add cali1 type veth peer name pod1; ip link add other1 type veth peer name other2');
     using nl = NetlinkSocket.open();
     const names = new Set(['cali1', 'caligone']);
-    const pass = () => runPlan([step(podLinkResource(nl, names), [wantedPodLink('cali1')])], signal);
+    const pass = () => runPlan([step(podLinkResource(nl, names), [wantedPodLink('cali1', 1400)])], signal);
     assert.ok(isConverged(await pass()));
     assert.match(sh('ip link show cali1'), /<.*UP.*>[\s\S]*ee:ee:ee:ee:ee:ee/);
+    assert.match(sh('ip link show cali1'), /mtu 1400 /);
+    sh('ip link set cali1 mtu 1300');
+    assert.equal(totalChanges(await pass()), 1);
     sh('ip link set cali1 down');
     assert.equal(totalChanges(await pass()), 1);
     assert.equal(totalChanges(await pass()), 0);

@@ -10,11 +10,12 @@ export interface PodLink {
   readonly name: string;
   readonly up: boolean;
   readonly mac: string | undefined;
+  readonly mtuBytes: number;
 }
 
-/** The host side of a pod as it must be: up, with the MAC every pod relies on. */
-export function wantedPodLink(name: string): PodLink {
-  return { name, up: true, mac: hostSideMac };
+/** The host side of a pod as it must be: up, with the MAC every pod relies on and the MTU it was wired with. */
+export function wantedPodLink(name: string, mtuBytes: number): PodLink {
+  return { name, up: true, mac: hostSideMac, mtuBytes };
 }
 
 /**
@@ -25,23 +26,23 @@ export function podLinkResource(nl: NetlinkSocket, wanted: ReadonlySet<string>):
   return {
     name: 'pod-link',
     key: ({ name }) => name,
-    equal: (actual, desired) => actual.up === desired.up && actual.mac === desired.mac,
+    equal: (actual, desired) =>
+      actual.up === desired.up && actual.mac === desired.mac && actual.mtuBytes === desired.mtuBytes,
     list: async () =>
       listLinks(nl)
         .filter(({ name }) => wanted.has(name))
-        .map(({ name, up, mac }) => ({ name, up, mac })),
+        .map(({ name, up, mac, mtuBytes }) => ({ name, up, mac, mtuBytes })),
     apply: (changes) =>
       applyEach(changes, {
         key: ({ name }) => name,
         // The device went between our look and this write: it will be gone from the next list of wanted ones.
         create: () => {},
-        update: (_from, { name }) => updateLink(nl, asLink(name)),
+        update: (_from, to) => updateLink(nl, asLink(to)),
         remove: () => {},
       }),
   };
 }
 
-function asLink(name: string): Link {
-  // 0 bytes: the MTU is left alone.
-  return { name, type: { kind: 'veth' }, mtuBytes: 0, mac: hostSideMac, up: true };
+function asLink({ name, mtuBytes }: PodLink): Link {
+  return { name, type: { kind: 'veth' }, mtuBytes, mac: hostSideMac, up: true };
 }

@@ -155,9 +155,12 @@ class Builder {
 
   #startWeft(kind: 'apiserver' | 'controllers', args: readonly string[], inherit?: number): LabProcess {
     const logFile = join(this.#directory.logs, `${kind}.log`);
+    // Killed, it comes back by itself, with the inherited socket; ended by an error of its own, it stays ended.
+    const untilItEnds = 'while "$@"; [ $? -gt 128 ]; do sleep 0.2; done';
+    const command = ['-c', untilItEnds, `weft-${kind}`, weftLauncher(), ...args];
     const process: LabProcess = {
       kind,
-      ...startProgram(weftLauncher(), args, { logFile, ...(inherit === undefined ? {} : { inherit }) }),
+      ...startProgram('sh', command, { logFile, ...(inherit === undefined ? {} : { inherit }) }),
     };
     this.#record(process);
     return process;

@@ -23,7 +23,7 @@ export async function removeLab(directory: LabDirectory): Promise<boolean> {
     recorded.filter((one) => one.kind !== 'init'),
     graceMs,
   );
-  // What a crashed builder had started but not yet recorded.
+  // What ran inside a restart loop that is gone now, and what a crashed builder had started but not yet recorded.
   await endProcesses(findUnrecorded(directory), 0);
   rmSync(directory.path, { recursive: true, force: true });
   return true;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { endpointSlices, events, ipamBlocks, pods } from '../../src/api/kinds.ts';
@@ -162,4 +163,20 @@ test('20 pods on one node at once -> all ready, all different addresses', async 
   const names = Array.from({ length: 20 }, (_, index) => `crowd${index}`);
   const crowd = await Promise.all(names.map((name) => lab.run(name, 'node2')));
   assert.equal(new Set(crowd.map(ipOf)).size, 20);
+});
+
+test('API server and controllers killed: come back by themselves, nothing acknowledged is lost, pods go on', async () => {
+  const before = await lab.run('witness', 'node2');
+  for (const kind of ['apiserver', 'controllers'] as const) {
+    const loop = lab.state.processes.find((one) => one.kind === kind);
+    const [child] = execFileSync('pgrep', ['-P', String(loop?.pid)], { encoding: 'utf8' })
+      .trim()
+      .split('\n');
+    process.kill(Number(child), 'SIGKILL');
+  }
+  const after = await until('an answer', () => lab.cluster.get(pods, 'witness', 'default').catch(() => undefined));
+  assert.equal(after.metadata.uid, before.metadata.uid);
+  // Scheduled by the new controllers, run by kubelets that found the server again.
+  const fresh = await lab.run('fresh');
+  await lab.in(fresh, 'ping', '-c1', '-W2', ipOf(before));
 });

@@ -40,6 +40,8 @@ export interface TestServer {
 /** Starts one. `options` go to {@link startApiServer}. */
 export async function startTestServer(options: Partial<ApiServerOptions> = {}): Promise<TestServer> {
   const directory = mkdtempSync(join(tmpdir(), 'weft-api-'));
+  // Also where a test wants the start to fail, or ends without stopping.
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
   const socket = join(directory, 'api.sock');
   const server = await startApiServer({ data: join(directory, 'api.db'), listen: [{ unix: socket }], ...options });
   const client = createTestClient(socket);

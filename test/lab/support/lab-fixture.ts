@@ -81,13 +81,20 @@ export class LabFixture {
     return capturePackets({ ...options, ...(flags === undefined ? {} : { flags }) }, during);
   }
 
-  /** Creates a pod on a node and waits until it is Ready. Without a command it is the built-in server on port 80. */
-  async run(name: string, node: string, extra: Partial<Pod['spec']> = {}): Promise<Pod> {
+  /**
+   * Creates a pod on a node (where the scheduler wants it, when absent) and waits until it is Ready. Without a command it
+   * is the built-in server on port 80.
+   */
+  async run(name: string, node?: string, extra: Partial<Pod['spec']> = {}): Promise<Pod> {
     await this.cluster.create(pods, {
       apiVersion: 'v1',
       kind: 'Pod',
       metadata: { name, namespace: 'default' },
-      spec: { nodeName: node, containers: [{ name: 'main', image: 'nginx' }], ...extra },
+      spec: {
+        ...(node === undefined ? {} : { nodeName: node }),
+        containers: [{ name: 'main', image: 'nginx' }],
+        ...extra,
+      },
     });
     return this.ready(name);
   }
