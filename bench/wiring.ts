@@ -47,10 +47,10 @@ function wiring(index: number, netns: TestNetns): PodWiring {
   };
 }
 
-/** The least that makes a pod reachable; wirePod does more (settings, checks, clean-up on failure). */
+/** The least that makes a pod reachable, with one queue per veth end as wirePod has; wirePod does more (settings, checks, clean-up on failure). */
 function wireByBatch(host: TestNetns, wirings: readonly PodWiring[]): void {
   const hostLines = wirings.flatMap(({ addresses: [ip], hostDevice, ifName, mtuBytes, netnsPath }) => [
-    `link add ${hostDevice} address ee:ee:ee:ee:ee:ee mtu ${mtuBytes} type veth peer name ${ifName} mtu ${mtuBytes} netns ${netnsPath}`,
+    `link add ${hostDevice} address ee:ee:ee:ee:ee:ee mtu ${mtuBytes} numtxqueues 1 numrxqueues 1 type veth peer name ${ifName} mtu ${mtuBytes} numtxqueues 1 numrxqueues 1 netns ${netnsPath}`,
     `link set ${hostDevice} up`,
     `route add ${ip} dev ${hostDevice} scope link`,
   ]);

@@ -2,7 +2,7 @@ import type { Ip } from '../net/ip.ts';
 import { type Mac, macToBytes } from '../net/mac.ts';
 import { addressWord } from './address-word.ts';
 import { assemble, type Program } from './assemble.ts';
-import { countedDrops, dropLabel, requireBytes } from './fragments.ts';
+import { countedDrops, dropLabel, requireBytes, storeBytes } from './fragments.ts';
 import { ipipMaps } from './ipip-maps.ts';
 import * as kernel from './kernel-constants.ts';
 import {
@@ -169,18 +169,5 @@ function arriveOnTunnel(options: DecapsulateOptions): Statement[] {
     alu('r2', '=', kernel.BPF_F_INGRESS),
     call('redirect'),
     exit(),
-  ];
-}
-
-function storeBytes(at: number, from: number, bytes: number, reason: 'malformed' | 'no-room'): Statement[] {
-  return [
-    alu('r1', '=', 'r6'),
-    alu('r2', '=', at),
-    alu('r3', '=', 'r10'),
-    alu('r3', '+=', from),
-    alu('r4', '=', bytes),
-    alu('r5', '=', 0),
-    call('skb_store_bytes'),
-    jumpIf('r0', '!=', 0, dropLabel(reason)),
   ];
 }

@@ -2,7 +2,7 @@ import { WeftError } from '../base/errors.ts';
 import type { Ip } from '../net/ip.ts';
 import { addressWord } from './address-word.ts';
 import { assemble, type Program } from './assemble.ts';
-import { checksumHeader, countedDrops, dropLabel, requireBytes } from './fragments.ts';
+import { checksumHeader, countedDrops, dropLabel, requireBytes, storeBytes } from './fragments.ts';
 import * as kernel from './kernel-constants.ts';
 import {
   dontFragmentNetworkOrder,
@@ -150,14 +150,7 @@ function insertOuterHeader(): Statement[] {
     ...adjustRoom(ipv4Size, keep),
     jumpIf('r0', '!=', 0, dropLabel('no-room')),
     label('have-room'),
-    alu('r1', '=', 'r6'),
-    alu('r2', '=', ethernetSize),
-    alu('r3', '=', 'r10'),
-    alu('r3', '+=', outer),
-    alu('r4', '=', ipv4Size),
-    alu('r5', '=', 0),
-    call('skb_store_bytes'),
-    jumpIf('r0', '!=', 0, dropLabel('no-room')),
+    ...storeBytes(ethernetSize, outer, ipv4Size, 'no-room'),
   ];
 }
 

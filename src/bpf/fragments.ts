@@ -77,3 +77,17 @@ export function countedDrops(reasons: readonly DropReason[]): Statement[] {
     exit(),
   ];
 }
+
+/** Writes bytes from the stack into the packet, or drops it. r6 must hold the context; r0-r5 are lost. */
+export function storeBytes(at: number, from: number, bytes: number, reason: 'malformed' | 'no-room'): Statement[] {
+  return [
+    alu('r1', '=', 'r6'),
+    alu('r2', '=', at),
+    alu('r3', '=', 'r10'),
+    alu('r3', '+=', from),
+    alu('r4', '=', bytes),
+    alu('r5', '=', 0),
+    call('skb_store_bytes'),
+    jumpIf('r0', '!=', 0, dropLabel(reason)),
+  ];
+}
