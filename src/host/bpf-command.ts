@@ -1,4 +1,4 @@
-import { WeftError } from '../base/errors.ts';
+import { hasCode, WeftError } from '../base/errors.ts';
 import { bpf, pointerTo } from './syscalls.ts';
 
 /** BPF_* commands. @see linux/bpf.h enum bpf_cmd */
@@ -65,6 +65,26 @@ export function runBpf(
     throw new WeftError(cause.code, `Cannot ${doing} "${object}": ${errno}${remedy}`);
   } finally {
     inUse.delete(fields);
+  }
+}
+
+/** How often a load is tried that signals keep interrupting. */
+const mostAttempts = 10;
+
+/**
+ * Tries again while the kernel answers EAGAIN: its verifier gives up when a signal is pending for the thread (Node's own
+ * arrive at any time), and nothing has been loaded then.
+ *
+ * @throws what the attempt throws, EAGAIN only after 10 attempts
+ * @see linux/kernel/bpf/verifier.c do_check
+ */
+export function whileInterrupted<T>(attempt: () => T): T {
+  for (let tried = 1; ; tried++) {
+    try {
+      return attempt();
+    } catch (error) {
+      if (!hasCode(error, 'HOST_BPF_EAGAIN') || tried === mostAttempts) throw error;
+    }
   }
 }
 

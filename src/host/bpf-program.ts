@@ -1,6 +1,6 @@
 import { WeftError } from '../base/errors.ts';
 import { instructionSize } from '../bpf/instruction.ts';
-import { nameFields, objectInfo, runBpf, textOf, zeroTerminated } from './bpf-command.ts';
+import { nameFields, objectInfo, runBpf, textOf, whileInterrupted, zeroTerminated } from './bpf-command.ts';
 import { pointerTo } from './syscalls.ts';
 
 const BPF_PROG_TYPE_SCHED_CLS = 3;
@@ -46,7 +46,7 @@ export function loadProgram(name: string, instructions: Uint8Array): number {
     ...nameFields(48, name),
   ] as const;
   try {
-    return runBpf('PROG_LOAD', fields, 'load BPF program', name).result;
+    return whileInterrupted(() => runBpf('PROG_LOAD', fields, 'load BPF program', name).result);
   } catch (error) {
     if (!(error instanceof WeftError) || error.code === 'HOST_BPF_EPERM') throw error;
     throw explained(error, name, fields);
