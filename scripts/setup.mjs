@@ -2,7 +2,7 @@
  * Everything a fresh Debian machine needs before the lab or the tests can run: missing Debian packages, then the npm
  * packages of the lock file (which bring Node 26). Plain JavaScript, because it runs under whatever Node >= 20 is there.
  *
- *   node scripts/setup.mjs [--test]     --test: also what only the tests and benchmarks need
+ *   node scripts/setup.mjs [--test] [--bench]     also what only the tests, or only the benchmarks, need
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -35,10 +35,17 @@ const testPackages = [
   },
 ];
 
+/** Unpacked, not installed: see unpack-debian.mjs. */
+const unpacked = [
+  ...(process.argv.includes('--test') ? ['kubernetes-client'] : []),
+  ...(process.argv.includes('--bench') ? ['etcd-server'] : []),
+];
+
 const wanted = process.argv.includes('--test') ? [...packages, ...testPackages] : packages;
 checkNode();
 installDebianPackages(wanted.filter(({ program }) => !isInstalled(program)));
 installNpmPackages();
+if (unpacked.length > 0) run(process.execPath, [join(root, 'scripts/unpack-debian.mjs'), ...unpacked], process.env);
 
 function checkNode() {
   const major = Number(process.versions.node.split('.')[0]);
