@@ -5,6 +5,16 @@ import type { JsonSchema } from './json-schema.ts';
 /** The reason of an error about a field the schema does not know. */
 export const unknownField = 'field is not recognized or is in the wrong location';
 
+const required = 'is required';
+
+/**
+ * True for an error about the shape of an object: a value of the wrong type, or a field that is missing. Code that reads
+ * the object by its type must not run then; after errors about values it may.
+ */
+export function isShapeError({ reason }: FieldError): boolean {
+  return reason === required || /^an? [a-z ]+ is needed$/.test(reason);
+}
+
 /**
  * Compares a value with a structural schema: types, enums, ranges, patterns, required and unknown fields. CEL rules are
  * not evaluated here; `validateObject` says the same in code.
@@ -12,11 +22,15 @@ export const unknownField = 'field is not recognized or is in the wrong location
 export function checkSchema(schema: JsonSchema, value: unknown, field: string): readonly FieldError[] {
   if (value === null && schema.nullable === true) return [];
   if (schema['x-kubernetes-int-or-string'] === true) {
-    const fits = typeof value === 'string' || Number.isInteger(value);
-    return fits ? [] : [{ field, value, reason: 'an integer or a string is needed' }];
+    if (typeof value !== 'string' && !Number.isInteger(value)) {
+      return [{ field, value, reason: 'an integer or a string is needed' }];
+    }
   }
   if (schema.type !== undefined && !hasType(schema.type, value)) {
     return [{ field, value, reason: `${article(schema.type)} is needed` }];
+  }
+  if (schema.enum !== undefined && !schema.enum.includes(value)) {
+    return [{ field, value, reason: `supported values: ${schema.enum.map((one) => JSON.stringify(one)).join(', ')}` }];
   }
   if (typeof value === 'string') return checkText(schema, value, field);
   if (typeof value === 'number') return checkNumber(schema, value, field);
@@ -37,9 +51,6 @@ function article(type: string): string {
 }
 
 function checkText(schema: JsonSchema, value: string, field: string): readonly FieldError[] {
-  if (schema.enum !== undefined && !schema.enum.includes(value)) {
-    return [{ field, value, reason: `one of ${schema.enum.join(', ')} is needed` }];
-  }
   if (schema.maxLength !== undefined && value.length > schema.maxLength) {
     return [{ field, value: `${value.slice(0, 40)}...`, reason: `longer than ${schema.maxLength} characters` }];
   }
@@ -63,6 +74,9 @@ function checkList(schema: JsonSchema, value: readonly unknown[], field: string)
   if (schema.maxItems !== undefined && value.length > schema.maxItems) {
     return [{ field, reason: `${value.length} items found, at most ${schema.maxItems} allowed` }];
   }
+  if (schema.minItems !== undefined && value.length < schema.minItems) {
+    return [{ field, value, reason: `${value.length} items found, at least ${schema.minItems} needed` }];
+  }
   const { items } = schema;
   if (schema['x-kubernetes-list-type'] === 'set' && new Set(value).size < value.length) {
     return [{ field, value, reason: 'an item is listed twice' }];
@@ -74,7 +88,7 @@ function checkObject(schema: JsonSchema, value: object, field: string): readonly
   const at = (key: string): string => (field === '' ? key : `${field}.${key}`);
   const errors: FieldError[] = (schema.required ?? [])
     .filter((key) => !Object.hasOwn(value, key))
-    .map((key) => ({ field: at(key), reason: 'is required' }));
+    .map((key) => ({ field: at(key), reason: required }));
   for (const [key, item] of Object.entries(value)) {
     const known = schema.properties !== undefined && Object.hasOwn(schema.properties, key);
     const itemSchema = known ? schema.properties?.[key] : schema.additionalProperties;

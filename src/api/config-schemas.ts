@@ -1,74 +1,73 @@
-import { bool, integer, type JsonSchema, list, object, oneOf, text } from './json-schema.ts';
+import { controllersSchema } from './controllers-schema.ts';
+import { felixBpfKeys } from './felix-bpf-schema.ts';
+import { felixFilterKeys } from './felix-filter-schema.ts';
+import { felixProcessKeys } from './felix-process-schema.ts';
+import { felixRouteKeys } from './felix-route-schema.ts';
+import { type JsonSchema, object, type ValidationRule } from './json-schema.ts';
+import { column, type KindSchema, onlyName } from './kind-schema.ts';
+import { nodeStatusSchema } from './node-status-schema.ts';
+import { flag, words } from './schema-parts.ts';
 
-const duration = text({ pattern: '^([0-9]+(\\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$|^0$' });
-const enabled = oneOf(['Enabled', 'Disabled']);
-const logSeverity = text({ pattern: '^(?i:Trace|Debug|Info|Warning|Error|Fatal)?$' });
-const interfacePattern = text({ pattern: '^[a-zA-Z0-9:._+-]{1,15}$' });
-const mtu = integer({ minimum: 0, maximum: 65_535 });
+const ofFamily = (field: string, family: 4 | 6): ValidationRule => ({
+  rule: `!has(self.${field}) || self.${field} == '' || (isIP(self.${field}) && ip(self.${field}).family() == ${family})`,
+  message: `${field} must be a valid IPv${family} address`,
+});
 
 /**
- * Schema of FelixConfiguration.spec: the keys this project honours and those whose form is checked. Calico has about 180
- * keys; the others are stored as they come, so that a manifest written for Calico is accepted unchanged.
+ * Every key Calico knows. There are no defaults here: a key that is absent leaves the choice to the settings of fewer
+ * nodes or more, and to the agent at last; filled in, it would end that search.
  */
-export const felixConfigurationSpec: JsonSchema = object(
+const felixConfigurationSpec: JsonSchema = object(
+  { ...felixProcessKeys, ...felixFilterKeys, ...felixRouteKeys, ...felixBpfKeys },
   {
-    ipipEnabled: bool(),
-    ipipMTU: mtu,
-    vxlanEnabled: bool(),
-    vxlanMTU: mtu,
-    vxlanMTUV6: mtu,
-    vxlanPort: integer({ minimum: 1, maximum: 65_535 }),
-    vxlanVNI: integer({ minimum: 1, maximum: 16_777_215 }),
-    mtuIfacePattern: text({ description: 'Regular expression of the interfaces the MTU is taken from' }),
-    natOutgoingExclusions: oneOf(['IPPoolsOnly', 'IPPoolsAndHostIPs']),
-    workloadSourceSpoofing: text({ pattern: '^(?i:Disabled|Any)?$' }),
-    nodeSelector: text({ maxLength: 1024, description: 'Which nodes this applies to; for names other than default' }),
-    logSeverityScreen: logSeverity,
-    logSeverityFile: logSeverity,
-    logSeveritySys: logSeverity,
-    routeRefreshInterval: duration,
-    interfaceRefreshInterval: duration,
-    nftablesRefreshInterval: duration,
-    reportingInterval: duration,
-    defaultEndpointToHostAction: text({ pattern: '^(?i:Drop|Accept|Return)?$' }),
-    iptablesBackend: text({ pattern: '^(?i:Auto|Legacy|NFT)?$' }),
-    iptablesFilterAllowAction: text({ pattern: '^(?i:Accept|Return)?$' }),
-    iptablesFilterDenyAction: text({ pattern: '^(?i:Drop|Reject)?$' }),
-    iptablesNATOutgoingInterfaceFilter: interfacePattern,
-    natPortRange: { 'x-kubernetes-int-or-string': true },
-    openstackRegion: text({ pattern: '^([a-z0-9]([-a-z0-9]*[a-z0-9])?)?$', maxLength: 63 }),
-    awsSrcDstCheck: oneOf(['DoNothing', 'Enable', 'Disable']),
-    serviceLoopPrevention: text({ pattern: '^(?i:Drop|Reject|Disabled)?$' }),
-    deviceRouteSourceAddress: text(),
-    deviceRouteSourceAddressIPv6: text(),
-    prometheusMetricsEnabled: bool(),
-    prometheusMetricsPort: integer({ minimum: 0, maximum: 65_535 }),
-    prometheusMetricsHost: text({ pattern: '^[a-zA-Z0-9:._+-]{1,64}$' }),
-    healthEnabled: bool(),
-    healthPort: integer({ minimum: 0, maximum: 65_535 }),
-    healthHost: text(),
-    wireguardInterfaceName: interfacePattern,
-    bpfEnabled: bool(),
-    bpfHostNetworkedNATWithoutCTLB: enabled,
-    bpfConnectTimeLoadBalancing: oneOf(['TCP', 'Enabled', 'Disabled']),
-    windowsManageFirewallRules: enabled,
-    ipv4ElevatedRoutePriority: integer({ minimum: 1, maximum: 2_147_483_646 }),
-    ipv6ElevatedRoutePriority: integer({ minimum: 1, maximum: 2_147_483_646 }),
-    bpfDataIfacePattern: text(),
-    kubeNodePortRanges: list({ 'x-kubernetes-int-or-string': true }, { maxItems: 7 }),
-    routeTableRanges: list(
-      object({ min: integer({ minimum: 1 }), max: integer({ minimum: 1 }) }, { required: ['min', 'max'] }),
-    ),
-    healthTimeoutOverrides: list(object({ name: text({ pattern: '^[a-zA-Z0-9_.-]+$' }), timeout: duration })),
+    description: 'The settings; the agent picks a value for what is absent',
+    'x-kubernetes-validations': [
+      {
+        rule: '!has(self.routeTableRange) || !has(self.routeTableRanges)',
+        message: 'routeTableRange and routeTableRanges cannot both be set',
+      },
+      ofFamily('natOutgoingAddress', 4),
+      ofFamily('deviceRouteSourceAddress', 4),
+      ofFamily('deviceRouteSourceAddressIPv6', 6),
+    ],
   },
-  { 'x-kubernetes-preserve-unknown-fields': true },
 );
 
-/** Schema of ClusterInformation.spec. */
-export const clusterInformationSpec: JsonSchema = object({
-  clusterGUID: text(),
-  clusterType: text(),
-  calicoVersion: text(),
-  datastoreReady: bool(),
-  variant: text(),
-});
+const clusterInformationSpec: JsonSchema = object(
+  {
+    clusterGUID: words('Names the cluster among all clusters: 32 hex digits'),
+    clusterType: words('What runs it, with commas'),
+    calicoVersion: words('Version of the agents'),
+    datastoreReady: flag('False while the store is being moved: nothing may be changed then'),
+    variant: words('Flavour of the product'),
+  },
+  { description: 'What is known about the cluster' },
+);
+
+/** Schemas of the kinds that configure the cluster and its programs, or tell of them. */
+export const configKindSchemas: Readonly<Record<string, KindSchema>> = {
+  FelixConfiguration: {
+    description:
+      'Settings of the node agents: of all ("default"), of one ("node.NAME"), or of those nodeSelector picks',
+    spec: felixConfigurationSpec,
+    rules: [
+      {
+        rule: "!(self.metadata.name == 'default' || self.metadata.name.startsWith('node.')) || !has(self.spec.nodeSelector)",
+        message: "nodeSelector must not be set on the 'default' or a per-node ('node.*') FelixConfiguration",
+      },
+    ],
+  },
+  ClusterInformation: {
+    description: 'What a cluster says about itself; the one object is called "default"',
+    spec: clusterInformationSpec,
+    rules: [onlyName('ClusterInformation', 'default')],
+    columns: [
+      column('ClusterGUID', '.spec.clusterGUID'),
+      column('ClusterType', '.spec.clusterType'),
+      column('CalicoVersion', '.spec.calicoVersion'),
+      column('DatastoreReady', '.spec.datastoreReady', 'boolean'),
+    ],
+  },
+  KubeControllersConfiguration: controllersSchema,
+  CalicoNodeStatus: nodeStatusSchema,
+};

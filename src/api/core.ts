@@ -100,6 +100,9 @@ export interface Container {
   readonly workingDir?: string;
   readonly env?: readonly { readonly name: string; readonly value?: string; readonly valueFrom?: unknown }[];
   readonly ports?: readonly ContainerPort[];
+  readonly stdin?: boolean;
+  readonly stdinOnce?: boolean;
+  readonly tty?: boolean;
 }
 
 /** A port that a container says it listens on; `hostPort` is one of the node as well. */
@@ -136,8 +139,15 @@ export interface ContainerStatus {
   readonly state?: {
     readonly waiting?: { readonly reason?: string; readonly message?: string };
     readonly running?: { readonly startedAt?: string };
-    readonly terminated?: { readonly exitCode: number; readonly reason?: string; readonly finishedAt?: string };
+    readonly terminated?: {
+      readonly exitCode: number;
+      readonly reason?: string;
+      readonly startedAt?: string;
+      readonly finishedAt?: string;
+    };
   };
+  /** How the run before this one ended. */
+  readonly lastState?: NonNullable<ContainerStatus['state']>;
 }
 
 /** core/v1 Service. */
@@ -207,4 +217,23 @@ export interface EndpointSlice extends KubernetesObject {
     };
   }[];
   readonly ports?: readonly { readonly name?: string; readonly protocol?: string; readonly port?: number }[];
+}
+
+/** core/v1 Endpoints: all addresses behind a Service in one object, in the older form that people still read. */
+export interface Endpoints extends KubernetesObject {
+  readonly subsets?: readonly EndpointSubset[];
+}
+
+/** Addresses that serve the same ports. */
+export interface EndpointSubset {
+  readonly addresses?: readonly EndpointAddress[];
+  readonly notReadyAddresses?: readonly EndpointAddress[];
+  readonly ports?: readonly { readonly name?: string; readonly port: number; readonly protocol?: string }[];
+}
+
+/** One address of an {@link EndpointSubset}. */
+export interface EndpointAddress {
+  readonly ip: string;
+  readonly nodeName?: string;
+  readonly targetRef?: EndpointSlice['endpoints'][number]['targetRef'];
 }

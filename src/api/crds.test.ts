@@ -34,6 +34,25 @@ describe('calicoCrds', () => {
         assert.ok(schema.type !== 'array' || schema.items !== undefined, path);
         if (schema.pattern !== undefined) assert.ok(new RegExp(schema.pattern, 'u'), path);
         if (schema.default !== undefined) assert.deepEqual(checkSchema(schema, schema.default, path), []);
+        if (schema['x-kubernetes-list-type'] === 'set') assert.notEqual(schema.items?.type, 'object', path);
+      }
+    });
+
+    test(`${spec.names.kind}: kubectl explain -> every field says what it is`, () => {
+      const silent = schemas.flatMap(([path, { properties = {} }]) =>
+        Object.entries(properties)
+          .filter(([key, field]) => key !== 'metadata' && field.description === undefined)
+          .map(([key]) => `${path}.${key}`),
+      );
+      assert.deepEqual(silent, []);
+    });
+
+    // kube-apiserver refuses a definition whose rules could run for too long, which it estimates from these.
+    test(`${spec.names.kind}: rules inside of lists -> the lists are bounded`, () => {
+      for (const [path, schema] of schemas) {
+        if (schema.items === undefined || schema.maxItems !== undefined) continue;
+        const inner = walk(schema.items, path).filter(([, one]) => one['x-kubernetes-validations'] !== undefined);
+        assert.deepEqual(inner, [], path);
       }
     });
   }

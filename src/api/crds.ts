@@ -1,6 +1,6 @@
-import { clusterInformationSpec, felixConfigurationSpec } from './config-schemas.ts';
-import { ipamBlockSpec, ipamConfigurationSpec, ipPoolSpec, ipPoolStatus, ipReservationSpec } from './ipam-schemas.ts';
 import { type JsonSchema, text } from './json-schema.ts';
+import { column, type KindSchema, type PrinterColumn } from './kind-schema.ts';
+import { kindSchemas } from './kind-schemas.ts';
 import { calicoKinds } from './kinds.ts';
 import type { Kind, KubernetesObject } from './meta.ts';
 
@@ -29,65 +29,8 @@ export interface CrdVersion {
   readonly schema: { readonly openAPIV3Schema: JsonSchema };
   readonly subresources?: { readonly status: Readonly<Record<string, never>> };
   readonly additionalPrinterColumns?: readonly PrinterColumn[];
+  readonly selectableFields?: readonly { readonly jsonPath: string }[];
 }
-
-/** A column of `kubectl get`; priority 1 is shown by `-o wide` only. */
-export interface PrinterColumn {
-  readonly name: string;
-  readonly type: 'string' | 'integer' | 'boolean' | 'date';
-  readonly jsonPath: string;
-  readonly priority?: number;
-}
-
-interface KindSchema {
-  readonly spec: JsonSchema;
-  readonly status?: JsonSchema;
-  readonly columns?: readonly PrinterColumn[];
-}
-
-const column = (
-  name: string,
-  jsonPath: string,
-  type: PrinterColumn['type'] = 'string',
-  priority = 0,
-): PrinterColumn => ({
-  name,
-  type,
-  jsonPath,
-  ...(priority === 0 ? {} : { priority }),
-});
-
-const schemas: Readonly<Record<string, KindSchema>> = {
-  IPPool: {
-    spec: ipPoolSpec,
-    status: ipPoolStatus,
-    columns: [
-      column('CIDR', '.spec.cidr'),
-      column('IPIP', '.spec.ipipMode'),
-      column('VXLAN', '.spec.vxlanMode'),
-      column('NAT', '.spec.natOutgoing', 'boolean'),
-      column('Disabled', '.spec.disabled', 'boolean', 1),
-      column('Selector', '.spec.nodeSelector', 'string', 1),
-    ],
-  },
-  IPAMBlock: {
-    spec: ipamBlockSpec,
-    columns: [column('CIDR', '.spec.cidr'), column('Affinity', '.spec.affinity')],
-  },
-  IPAMConfiguration: {
-    spec: ipamConfigurationSpec,
-    columns: [
-      column('Strict-Affinity', '.spec.strictAffinity', 'boolean'),
-      column('Max-Blocks', '.spec.maxBlocksPerHost', 'integer'),
-    ],
-  },
-  IPReservation: { spec: ipReservationSpec, columns: [column('CIDRs', '.spec.reservedCIDRs')] },
-  FelixConfiguration: { spec: felixConfigurationSpec },
-  ClusterInformation: {
-    spec: clusterInformationSpec,
-    columns: [column('Version', '.spec.calicoVersion'), column('Ready', '.spec.datastoreReady', 'boolean')],
-  },
-};
 
 /** The definition of every projectcalico.org/v3 kind: what a cluster needs before anything else of this project. */
 export function calicoCrds(): readonly CustomResourceDefinition[] {
@@ -96,12 +39,13 @@ export function calicoCrds(): readonly CustomResourceDefinition[] {
 
 /** The schema of a Calico kind's objects; `undefined` for other kinds. */
 export function calicoSchema(kind: Pick<Kind<KubernetesObject>, 'group' | 'kind'>): JsonSchema | undefined {
-  const schema = schemas[kind.kind];
-  return kind.group !== 'projectcalico.org' || schema === undefined ? undefined : objectSchema(kind.kind, schema);
+  if (kind.group !== 'projectcalico.org') return undefined;
+  const schema = kindSchemas[kind.kind];
+  return schema === undefined ? undefined : objectSchema(schema);
 }
 
 function definitionOf(kind: Kind<KubernetesObject>): CustomResourceDefinition {
-  const schema = schemas[kind.kind];
+  const schema = kindSchemas[kind.kind];
   if (schema === undefined) throw new TypeError(`Kind "${kind.kind}" has no schema`);
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
@@ -118,33 +62,38 @@ function definitionOf(kind: Kind<KubernetesObject>): CustomResourceDefinition {
         ...(kind.shortNames.length === 0 ? {} : { shortNames: kind.shortNames }),
       },
       preserveUnknownFields: false,
-      versions: [
-        {
-          name: kind.version,
-          served: true,
-          storage: true,
-          schema: { openAPIV3Schema: objectSchema(kind.kind, schema) },
-          ...(kind.status ? { subresources: { status: {} } } : {}),
-          ...(schema.columns === undefined
-            ? {}
-            : { additionalPrinterColumns: [...schema.columns, column('Age', '.metadata.creationTimestamp', 'date')] }),
-        },
-      ],
+      versions: [versionOf(kind, schema)],
     },
   };
 }
 
-function objectSchema(kind: string, schema: KindSchema): JsonSchema {
+function versionOf(kind: Kind<KubernetesObject>, schema: KindSchema): CrdVersion {
+  const { columns, selectableFields } = schema;
+  return {
+    name: kind.version,
+    served: true,
+    storage: true,
+    schema: { openAPIV3Schema: objectSchema(schema) },
+    ...(kind.status ? { subresources: { status: {} } } : {}),
+    ...(columns === undefined
+      ? {}
+      : { additionalPrinterColumns: [...columns, column('Age', '.metadata.creationTimestamp', 'date')] }),
+    ...(selectableFields === undefined ? {} : { selectableFields: selectableFields.map((jsonPath) => ({ jsonPath })) }),
+  };
+}
+
+function objectSchema({ description, spec, status, rules }: KindSchema): JsonSchema {
   return {
     type: 'object',
-    description: `projectcalico.org/v3 ${kind}`,
+    description,
     required: ['spec'],
     properties: {
-      apiVersion: text(),
-      kind: text(),
+      apiVersion: text({ description: 'Group and version of this form of the object' }),
+      kind: text({ description: 'What the object is' }),
       metadata: { type: 'object' },
-      spec: schema.spec,
-      ...(schema.status === undefined ? {} : { status: schema.status }),
+      spec: { description: 'What is asked for', ...spec },
+      ...(status === undefined ? {} : { status: { description: 'What is the case', ...status } }),
     },
+    ...(rules === undefined ? {} : { 'x-kubernetes-validations': rules }),
   };
 }

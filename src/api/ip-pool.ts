@@ -5,14 +5,25 @@ import type { IPPool } from './calico.ts';
 /** Prefix length of the blocks of a pool that says nothing. */
 export const defaultBlockSize: Readonly<Record<Family, number>> = { 4: 26, 6: 122 };
 
-/** The first of `others` that shares addresses with the pool; the pool itself (same name) does not count. */
+/** Finalizer of a pool that smaller ones inside it replace: it goes when they are all there. */
+export const splitFinalizer = 'weft.projectcalico.org/split';
+
+/**
+ * The first of `others` that shares addresses with the pool. The pool itself (same name) does not count, nor does one
+ * on its way out that is just being split: nothing new is taken from it, its parts take over its blocks as they are.
+ */
 export function poolsOverlap(pool: IPPool, others: readonly IPPool[]): IPPool | undefined {
   const cidr = tryParseCidr(pool.spec.cidr);
   if (cidr === undefined) return undefined;
   return others.find((other) => {
     const otherCidr = tryParseCidr(other.spec.cidr);
-    return other.metadata.name !== pool.metadata.name && otherCidr !== undefined && cidrsOverlap(cidr, otherCidr);
+    if (other.metadata.name === pool.metadata.name || otherCidr === undefined || isBeingSplit(other)) return false;
+    return cidrsOverlap(cidr, otherCidr);
   });
+}
+
+function isBeingSplit({ metadata }: IPPool): boolean {
+  return metadata.deletionTimestamp !== undefined && metadata.finalizers?.includes(splitFinalizer) === true;
 }
 
 /** The words of the refusal of an overlapping pool. */

@@ -1,4 +1,10 @@
 import type * as calico from './calico.ts';
+import type * as bgp from './calico-bgp.ts';
+import type * as config from './calico-config.ts';
+import type * as endpoint from './calico-endpoints.ts';
+import type * as index from './calico-ipam-index.ts';
+import type { CalicoNodeObject } from './calico-node.ts';
+import type * as policy from './calico-policy.ts';
 import type * as core from './core.ts';
 import type { Kind, KubernetesObject } from './meta.ts';
 
@@ -64,6 +70,11 @@ export const replicaSets = kind<core.ReplicaSet>('apps', 'v1', 'ReplicaSet', 're
   namespaced: true,
   status: true,
 });
+/** The addresses behind a Service in one object, the older form. */
+export const endpoints = kind<core.Endpoints>('', 'v1', 'Endpoints', 'endpoints', {
+  shortNames: ['ep'],
+  namespaced: true,
+});
 /** The addresses behind a Service, up to 100 in each. */
 export const endpointSlices = kind<core.EndpointSlice>('discovery.k8s.io', 'v1', 'EndpointSlice', 'endpointslices', {
   namespaced: true,
@@ -97,6 +108,92 @@ export const clusterInformations = kind<calico.ClusterInformation>(
   },
 );
 
+/** Settings of the controllers; one object, `default`. */
+export const kubeControllersConfigurations = kind<config.KubeControllersConfiguration>(
+  v3,
+  'v3',
+  'KubeControllersConfiguration',
+  'kubecontrollersconfigurations',
+  { shortNames: ['kcc', 'kccs'], status: true },
+);
+/** Questions to the agents of nodes, and their answers. */
+export const calicoNodeStatuses = kind<config.CalicoNodeStatus>(v3, 'v3', 'CalicoNodeStatus', 'caliconodestatuses', {
+  status: true,
+});
+/** Settings of BGP; `default`, or `node.NAME` for one node. */
+export const bgpConfigurations = kind<bgp.BGPConfiguration>(v3, 'v3', 'BGPConfiguration', 'bgpconfigurations', {
+  shortNames: ['bgpconfig', 'bgpconfigs'],
+});
+/** Routers that nodes exchange routes with. */
+export const bgpPeers = kind<bgp.BGPPeer>(v3, 'v3', 'BGPPeer', 'bgppeers');
+/** Which routes are taken from peers and told them. */
+export const bgpFilters = kind<bgp.BGPFilter>(v3, 'v3', 'BGPFilter', 'bgpfilters');
+/** A view of the Nodes of Kubernetes; not served. */
+export const calicoNodes = kind<CalicoNodeObject>(v3, 'v3', 'Node', 'nodes', { shortNames: ['no'] });
+/** Which node holds a block in a cluster of Calico; not served, read when such a cluster is imported. */
+export const blockAffinities = kind<index.BlockAffinity>(v3, 'v3', 'BlockAffinity', 'blockaffinities', {
+  shortNames: ['affinity', 'affinities'],
+});
+/** Which addresses a handle holds in a cluster of Calico; not served, read when such a cluster is imported. */
+export const ipamHandles = kind<index.IPAMHandle>(v3, 'v3', 'IPAMHandle', 'ipamhandles');
+
+/** Policies that are evaluated together, in an order. */
+export const tiers = kind<policy.Tier>(v3, 'v3', 'Tier', 'tiers', { status: true });
+/** Rules for the pods of a namespace. */
+export const networkPolicies = kind<policy.NetworkPolicy>(v3, 'v3', 'NetworkPolicy', 'networkpolicies', {
+  shortNames: ['cnp', 'caliconetworkpolicy'],
+  namespaced: true,
+});
+/** Rules for endpoints of the whole cluster. */
+export const globalNetworkPolicies = kind<policy.GlobalNetworkPolicy>(
+  v3,
+  'v3',
+  'GlobalNetworkPolicy',
+  'globalnetworkpolicies',
+  { shortNames: ['gnp', 'cgnp'] },
+);
+/** A {@link networkPolicies} object that is reported, not enforced. */
+export const stagedNetworkPolicies = kind<policy.StagedNetworkPolicy>(
+  v3,
+  'v3',
+  'StagedNetworkPolicy',
+  'stagednetworkpolicies',
+  { shortNames: ['scnp', 'snp'], namespaced: true },
+);
+/** A {@link globalNetworkPolicies} object that is reported, not enforced. */
+export const stagedGlobalNetworkPolicies = kind<policy.StagedGlobalNetworkPolicy>(
+  v3,
+  'v3',
+  'StagedGlobalNetworkPolicy',
+  'stagedglobalnetworkpolicies',
+  { shortNames: ['sgnp'] },
+);
+/** A Kubernetes NetworkPolicy that is reported, not enforced. */
+export const stagedKubernetesNetworkPolicies = kind<policy.StagedKubernetesNetworkPolicy>(
+  v3,
+  'v3',
+  'StagedKubernetesNetworkPolicy',
+  'stagedkubernetesnetworkpolicies',
+  { shortNames: ['sknp'], namespaced: true },
+);
+/** Networks with labels that rules of a namespace select. */
+export const networkSets = kind<endpoint.NetworkSet>(v3, 'v3', 'NetworkSet', 'networksets', { namespaced: true });
+/** Networks with labels that any rule selects. */
+export const globalNetworkSets = kind<endpoint.NetworkSet>(v3, 'v3', 'GlobalNetworkSet', 'globalnetworksets', {
+  shortNames: ['gns'],
+});
+/** Interfaces of nodes that policy applies to. */
+export const hostEndpoints = kind<endpoint.HostEndpoint>(v3, 'v3', 'HostEndpoint', 'hostendpoints', {
+  shortNames: ['hep', 'heps'],
+});
+/** A view of Namespaces and ServiceAccounts; not served. */
+export const profiles = kind<policy.Profile>(v3, 'v3', 'Profile', 'profiles');
+/** A view of Pods; not served. */
+export const workloadEndpoints = kind<endpoint.WorkloadEndpoint>(v3, 'v3', 'WorkloadEndpoint', 'workloadendpoints', {
+  shortNames: ['wep', 'weps'],
+  namespaced: true,
+});
+
 /** Every kind that is built into the API server (not a CRD). */
 export const builtInKinds: readonly Kind<KubernetesObject>[] = [
   nodes,
@@ -109,6 +206,7 @@ export const builtInKinds: readonly Kind<KubernetesObject>[] = [
   events,
   deployments,
   replicaSets,
+  endpoints,
   endpointSlices,
 ];
 
@@ -120,4 +218,21 @@ export const calicoKinds: readonly Kind<KubernetesObject>[] = [
   ipReservations,
   felixConfigurations,
   clusterInformations,
+  kubeControllersConfigurations,
+  calicoNodeStatuses,
+  bgpConfigurations,
+  bgpPeers,
+  bgpFilters,
+  tiers,
+  networkPolicies,
+  globalNetworkPolicies,
+  stagedNetworkPolicies,
+  stagedGlobalNetworkPolicies,
+  stagedKubernetesNetworkPolicies,
+  networkSets,
+  globalNetworkSets,
+  hostEndpoints,
 ];
+
+/** The projectcalico.org/v3 kinds that are views of Kubernetes' own objects: known by name and checked, not served. */
+export const calicoViews: readonly Kind<KubernetesObject>[] = [calicoNodes, profiles, workloadEndpoints];

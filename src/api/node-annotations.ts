@@ -2,6 +2,7 @@ import { errorText } from '../base/errors.ts';
 import { type IpWithPrefix, parseIpWithPrefix } from '../net/cidr.ts';
 import { type Family, type Ip, ipFamily, parseIp } from '../net/ip.ts';
 import { type Mac, parseMac } from '../net/mac.ts';
+import { parseAsNumber } from './as-number.ts';
 import type { Node } from './core.ts';
 
 /** Calico's view of a node, as it is kept in the annotations of the core Node. */
@@ -46,7 +47,7 @@ const readers: { readonly [K in keyof typeof nodeAnnotations]: (text: string) =>
   vxlanTunnelMac: parseMac,
   vxlanTunnelAddressV6: (text) => ofFamily({ ip: parseIp(text) }, 6).ip,
   vxlanTunnelMacV6: parseMac,
-  asNumber: parseAsNumber,
+  asNumber: readAsNumber,
 };
 
 /** Reads Calico's view. Never throws: one node with a broken annotation must not stop the others. */
@@ -85,14 +86,8 @@ function ofFamily<T extends { readonly ip: Ip }>(value: T, family: Family): T {
   return value;
 }
 
-/** Plain (`64512`) or dotted (`1.10`), @see RFC 5396. */
-function parseAsNumber(text: string): number {
-  const parts = /^(?:(\d{1,5})\.)?(\d{1,10})$/.exec(text);
-  const high = Number(parts?.[1] ?? 0);
-  const low = Number(parts?.[2] ?? Number.NaN);
-  const number = high * 65_536 + low;
-  if (!(number > 0 && number < 2 ** 32) || high > 65_535 || (parts?.[1] !== undefined && low > 65_535)) {
-    throw new TypeError(`"${text}" found, an AS number from 1 to 4294967295 needed`);
-  }
+function readAsNumber(text: string): number {
+  const number = parseAsNumber(text);
+  if (number === undefined) throw new TypeError(`"${text}" found, an AS number from 1 to 4294967295 needed`);
   return number;
 }

@@ -1,10 +1,9 @@
 import { errorText } from '../base/errors.ts';
 import { type Cidr, cidrFamily, cidrLength, cidrOf, cidrsOverlap, parseIpWithPrefix } from '../net/cidr.ts';
-import { parseSelector } from '../selector/parse-selector.ts';
-import type { Selector } from '../selector/selector.ts';
 import type { IPPool } from './calico.ts';
 import type { FieldError } from './field-error.ts';
 import { defaultBlockSize } from './ip-pool.ts';
+import { readSelector, usesGlobal } from './validate-selector.ts';
 
 const blockSizes = { 4: { least: 20, most: 32 }, 6: { least: 116, most: 128 } } as const;
 const linkLocal = ['169.254.0.0/16', 'fe80::/10'] as Cidr[];
@@ -35,7 +34,7 @@ function checkCidr({ spec }: IPPool, cidr: Cidr): readonly FieldError[] {
     errors.push({ field: 'spec.cidr', value: cidr, reason: 'IP pool range overlaps with the link-local range' });
   }
   const { least, most } = blockSizes[family];
-  const blockSize = spec.blockSize ?? defaultBlockSize[family];
+  const blockSize = spec.blockSize || defaultBlockSize[family];
   if (blockSize < least || blockSize > most) {
     const reason = `an IPv${family} block size is a prefix length from ${least} to ${most}`;
     errors.push({ field: 'spec.blockSize', value: blockSize, reason });
@@ -45,7 +44,11 @@ function checkCidr({ spec }: IPPool, cidr: Cidr): readonly FieldError[] {
     errors.push({ field: 'spec', reason });
   }
   if (family === 6 && (spec.ipipMode ?? 'Never') !== 'Never') {
-    errors.push({ field: 'spec.ipipMode', value: spec.ipipMode, reason: 'IPIPMode is only supported on IPv4 pools' });
+    errors.push({
+      field: 'spec.ipipMode',
+      value: spec.ipipMode,
+      reason: "IPIPMode other than 'Never' is not supported on an IPv6 IP pool",
+    });
   }
   return errors;
 }
@@ -59,7 +62,7 @@ function checkSelectors({ spec }: IPPool): readonly FieldError[] {
   return (['nodeSelector', 'namespaceSelector'] as const).flatMap((key): readonly FieldError[] => {
     const value = spec[key];
     if (typeof value !== 'string') return [];
-    const selector = tryParse(value);
+    const selector = readSelector(value);
     if (typeof selector === 'string') return [{ field: `spec.${key}`, value, reason: selector }];
     return usesGlobal(selector) ? [{ field: `spec.${key}`, value, reason: 'global() is not allowed here' }] : [];
   });
@@ -69,13 +72,14 @@ function checkUses({ spec }: IPPool): readonly FieldError[] {
   const uses = spec.allowedUses ?? ['Workload', 'Tunnel'];
   const errors: FieldError[] = [];
   const field = 'spec.allowedUses';
-  const selectsNamespaces = spec.namespaceSelector !== undefined && !matchesAll(spec.namespaceSelector);
-  if (selectsNamespaces && uses.includes('Tunnel') && spec.allowedUses !== undefined) {
-    errors.push({ field: 'spec.namespaceSelector', reason: 'not allowed together with the use Tunnel' });
+  const selectsNamespaces = !matchesAll(spec.namespaceSelector ?? '');
+  if (selectsNamespaces && (spec.allowedUses ?? []).includes('Tunnel')) {
+    const reason = 'not allowed together with the use Tunnel: set allowedUses to [Workload]';
+    errors.push({ field: 'spec.namespaceSelector', value: spec.namespaceSelector, reason });
   }
   if (!uses.includes('LoadBalancer')) return errors;
   if (uses.length > 1) errors.push({ field, value: uses, reason: 'LoadBalancer must be the only use' });
-  if (spec.nodeSelector !== undefined && !matchesAll(spec.nodeSelector)) {
+  if (!['', 'all()'].includes(spec.nodeSelector ?? '')) {
     errors.push({
       field: 'spec.nodeSelector',
       value: spec.nodeSelector,
@@ -108,33 +112,10 @@ function checkUnchanged(pool: IPPool, old: IPPool | undefined): readonly FieldEr
 }
 
 function blockSizeOf({ spec }: IPPool): number {
-  return spec.blockSize ?? defaultBlockSize[spec.cidr.includes(':') ? 6 : 4];
+  return spec.blockSize || defaultBlockSize[spec.cidr.includes(':') ? 6 : 4];
 }
 
 function matchesAll(text: string): boolean {
-  const selector = tryParse(text);
+  const selector = readSelector(text);
   return typeof selector !== 'string' && selector.kind === 'all';
-}
-
-/** The selector, or why it is none. */
-function tryParse(text: string): Selector | string {
-  try {
-    return parseSelector(text);
-  } catch (error) {
-    return errorText(error);
-  }
-}
-
-function usesGlobal(selector: Selector): boolean {
-  switch (selector.kind) {
-    case 'global':
-      return true;
-    case 'not':
-      return usesGlobal(selector.operand);
-    case 'and':
-    case 'or':
-      return selector.operands.some(usesGlobal);
-    default:
-      return false;
-  }
 }

@@ -13,9 +13,19 @@ export function validateMetadata(object: KubernetesObject): readonly FieldError[
   const metadata: Readonly<Record<string, unknown>> = { ...object.metadata };
   return [
     ...checkName(metadata.name),
-    ...checkTexts('metadata.labels', metadata.labels, checkLabels),
-    ...checkTexts('metadata.annotations', metadata.annotations, checkAnnotations),
+    ...validateLabels('metadata.labels', metadata.labels),
+    ...validateAnnotations('metadata.annotations', metadata.annotations),
   ];
+}
+
+/** Checks the keys and values of labels, whatever the value is. */
+export function validateLabels(field: string, value: unknown): readonly FieldError[] {
+  return checkTexts(field, value, (labels) => checkLabels(field, labels));
+}
+
+/** Checks the keys of annotations and how much they are together, whatever the value is. */
+export function validateAnnotations(field: string, value: unknown): readonly FieldError[] {
+  return checkTexts(field, value, (annotations) => checkAnnotations(field, annotations));
 }
 
 type Texts = Readonly<Record<string, string>>;
@@ -40,9 +50,9 @@ function checkName(name: unknown): readonly FieldError[] {
   return [{ field: 'metadata.name', value: name, reason }];
 }
 
-function checkLabels(labels: Texts): readonly FieldError[] {
+function checkLabels(path: string, labels: Texts): readonly FieldError[] {
   return Object.entries(labels).flatMap(([key, value]) => {
-    const field = `metadata.labels.${key}`;
+    const field = `${path}.${key}`;
     if (!isLabelKey(key)) return [{ field, value, reason: keyReason }];
     if (isLabelValue(value)) return [];
     const reason = 'a label value has at most 63 letters, digits, "-", "_", ".", letters or digits at both ends';
@@ -52,17 +62,17 @@ function checkLabels(labels: Texts): readonly FieldError[] {
 
 const keyReason = 'a key is [DOMAIN/]NAME: a lower-case domain, a name of at most 63 letters, digits, "-", "_", "."';
 
-function checkAnnotations(annotations: Texts): readonly FieldError[] {
+function checkAnnotations(field: string, annotations: Texts): readonly FieldError[] {
   const errors: FieldError[] = Object.entries(annotations)
     .filter(([key]) => !isLabelKey(key.toLowerCase()))
-    .map(([key, value]) => ({ field: `metadata.annotations.${key}`, value, reason: keyReason }));
+    .map(([key, value]) => ({ field: `${field}.${key}`, value, reason: keyReason }));
   const encoder = new TextEncoder();
   const bytes = Object.entries(annotations)
     .flat()
     .reduce((sum, text) => sum + encoder.encode(text).length, 0);
   if (bytes > maxAnnotationBytes) {
     errors.push({
-      field: 'metadata.annotations',
+      field,
       reason: `${bytes} bytes found, at most ${maxAnnotationBytes} allowed`,
     });
   }

@@ -1,0 +1,116 @@
+import type {
+  EntityRule,
+  KubernetesPolicyPeer,
+  KubernetesPolicyPort,
+  KubernetesPolicySpec,
+  NetworkPolicy,
+  PolicyType,
+  PortField,
+  Rule,
+} from './calico-policy.ts';
+import { networkPolicies } from './kinds.ts';
+import { type KubernetesObject, type LabelSelector, withType } from './meta.ts';
+
+/** networking.k8s.io/v1 NetworkPolicy. */
+export interface KubernetesPolicy extends KubernetesObject {
+  readonly spec?: KubernetesPolicySpec;
+}
+
+/** Before the names of Kubernetes' policies where they stand among Calico's. */
+export const kubernetesPolicyPrefix = 'knp.default.';
+
+/** The order of Kubernetes' policies in tier `default`. */
+const order = 1000;
+const onlyPods = "projectcalico.org/orchestrator == 'k8s'";
+
+/**
+ * A NetworkPolicy of Kubernetes in Calico's words: one rule for each peer and protocol. Selectors without a namespace
+ * mean pods of the policy's own.
+ *
+ * @see kubernetes.io "Network Policies"
+ */
+export function fromKubernetesPolicy({ metadata, spec = {} }: KubernetesPolicy): NetworkPolicy {
+  const { podSelector = {}, ingress = [], egress = [] } = spec;
+  const implied: readonly PolicyType[] = egress.length > 0 ? ['Ingress', 'Egress'] : ['Ingress'];
+  const ingressRules = ingress.flatMap(({ from, ports }) =>
+    combine(from, ports, (protocol, source, destination) => rule(protocol, source, destination)),
+  );
+  const egressRules = egress.flatMap(({ to, ports }) =>
+    combine(to, ports, (protocol, peer, destination) => rule(protocol, {}, { ...peer, ...destination })),
+  );
+  return withType(networkPolicies, {
+    metadata: { ...metadata, name: `${kubernetesPolicyPrefix}${metadata.name}` },
+    spec: {
+      tier: 'default',
+      order,
+      selector: podExpression(podSelector),
+      types: spec.policyTypes ?? implied,
+      ...(ingressRules.length === 0 ? {} : { ingress: ingressRules }),
+      ...(egressRules.length === 0 ? {} : { egress: egressRules }),
+    },
+  });
+}
+
+function rule(protocol: string | undefined, source: EntityRule, destination: EntityRule): Rule {
+  return { action: 'Allow', ...(protocol === undefined ? {} : { protocol }), source, destination };
+}
+
+/** A rule for each peer and protocol; none of either means all of them. */
+function combine(
+  peers: readonly KubernetesPolicyPeer[] = [],
+  ports: readonly KubernetesPolicyPort[] = [],
+  make: (protocol: string | undefined, peer: EntityRule, ports: EntityRule) => Rule,
+): readonly Rule[] {
+  const entities = peers.length === 0 ? [{}] : peers.map(peerEntity);
+  const byProtocol = [...Map.groupBy(ports, ({ protocol = 'TCP' }) => protocol)];
+  if (byProtocol.length === 0) return entities.map((entity) => make(undefined, entity, {}));
+  return byProtocol.flatMap(([protocol, group]) => entities.map((entity) => make(protocol, entity, portEntity(group))));
+}
+
+// A port without a number means every port of its protocol.
+function portEntity(ports: readonly KubernetesPolicyPort[]): EntityRule {
+  if (ports.some(({ port }) => port === undefined)) return {};
+  return { ports: ports.map(portText) };
+}
+
+function portText({ port = 0, endPort }: KubernetesPolicyPort): PortField {
+  return endPort === undefined || endPort === port ? port : `${port}:${endPort}`;
+}
+
+function peerEntity({ podSelector, namespaceSelector, ipBlock }: KubernetesPolicyPeer): EntityRule {
+  if (ipBlock !== undefined) {
+    const { cidr, except = [] } = ipBlock;
+    return { nets: [cidr], ...(except.length === 0 ? {} : { notNets: except }) };
+  }
+  return {
+    selector: podExpression(podSelector ?? {}),
+    ...(namespaceSelector === undefined ? {} : { namespaceSelector: expression(namespaceSelector) || 'all()' }),
+  };
+}
+
+function podExpression(selector: LabelSelector): string {
+  return [onlyPods, expression(selector)].filter((term) => term !== '').join(' && ');
+}
+
+/** A label selector of Kubernetes in Calico's grammar; empty when it selects everything. */
+function expression({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string {
+  const labels = Object.entries(matchLabels).sort(([a], [b]) => (a < b ? -1 : 1));
+  const terms = matchExpressions.map(requirementText);
+  return [...labels.map(([key, value]) => `${key} == '${value}'`), ...terms].join(' && ');
+}
+
+type Requirement = NonNullable<LabelSelector['matchExpressions']>[number];
+
+function requirementText({ key, operator, values = [] }: Requirement): string {
+  const set = `{ ${values.map((value) => `'${value}'`).join(', ')} }`;
+  switch (operator) {
+    case 'In':
+      return `${key} in ${set}`;
+    case 'NotIn':
+      return `${key} not in ${set}`;
+    case 'Exists':
+      return `has(${key})`;
+    case 'DoesNotExist':
+      return `! has(${key})`;
+  }
+}

@@ -1,0 +1,90 @@
+import { integer, type JsonSchema, list, object, oneOf, text } from './json-schema.ts';
+import { column, type KindSchema, wideColumn } from './kind-schema.ts';
+import { words } from './schema-parts.ts';
+
+const bird = object(
+  {
+    state: words('Ready or NotReady'),
+    version: words('Version of BIRD'),
+    routerID: words('Its router id'),
+    lastBootTime: words('When it was started'),
+    lastReconfigurationTime: words('When it last read its configuration'),
+  },
+  { description: 'A BGP daemon' },
+);
+
+const peers = list(
+  object({
+    peerIP: words('Address of the peer'),
+    type: words('NodeMesh, NodePeer or GlobalPeer'),
+    state: words('State of the session: Idle, Connect, Active, OpenSent, OpenConfirm, Established, Close'),
+    since: words('Since when'),
+  }),
+  { description: 'The peers of the node' },
+);
+
+const routes = list(
+  object({
+    type: words('FIB when the kernel has it, RIB when only BIRD has'),
+    destination: words('The network'),
+    gateway: words('The next hop'),
+    interface: words('The device'),
+    learnedFrom: object(
+      {
+        sourceType: words('Kernel, Static, Direct, NodeMesh or BGPPeer'),
+        peerIP: words('Address of the peer'),
+      },
+      { description: 'Where the route comes from' },
+    ),
+  }),
+  { description: 'The routes of the node' },
+);
+
+const count = (description: string): JsonSchema => integer({ description, minimum: 0 });
+
+const bgp = object(
+  {
+    numberEstablishedV4: count('IPv4 sessions that stand'),
+    numberEstablishedV6: count('IPv6 sessions that stand'),
+    numberNotEstablishedV4: count('IPv4 sessions that do not'),
+    numberNotEstablishedV6: count('IPv6 sessions that do not'),
+    peersV4: peers,
+    peersV6: peers,
+  },
+  {
+    description: 'Sessions, for the class BGP',
+    required: ['numberEstablishedV4', 'numberEstablishedV6', 'numberNotEstablishedV4', 'numberNotEstablishedV6'],
+  },
+);
+
+/** Schema of CalicoNodeStatus. */
+export const nodeStatusSchema: KindSchema = {
+  description: 'A question to the agent of a node, which answers in the status and keeps the answer fresh',
+  spec: object(
+    {
+      node: words('The node that is asked'),
+      classes: list(oneOf(['Agent', 'BGP', 'Routes']), {
+        description: 'What is asked: Agent, BGP, Routes',
+        maxItems: 3,
+        'x-kubernetes-list-type': 'set',
+      }),
+      updatePeriodSeconds: integer({
+        description: 'How often the answer is renewed; 0 for once',
+        format: 'int64',
+        minimum: 0,
+        maximum: 4_294_967_295,
+      }),
+    },
+    { description: 'The question', required: ['node', 'classes', 'updatePeriodSeconds'] },
+  ),
+  status: object(
+    {
+      lastUpdated: text({ description: 'When the node answered', format: 'date-time', nullable: true }),
+      agent: object({ birdV4: bird, birdV6: bird }, { description: 'BGP daemons, for the class Agent' }),
+      bgp,
+      routes: object({ routesV4: routes, routesV6: routes }, { description: 'Routes, for the class Routes' }),
+    },
+    { description: 'The answer of the node' },
+  ),
+  columns: [column('Node', '.spec.node'), wideColumn('Classes', '.spec.classes')],
+};
