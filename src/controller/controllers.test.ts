@@ -106,6 +106,12 @@ describe('a Deployment and its Service', () => {
     await until(world, kinds.endpointSlices, '4 ready endpoints', (slices) =>
       slices.some((slice) => slice.endpoints.length === 4 && slice.endpoints.every((one) => one.conditions?.ready)),
     );
+    await until(
+      world,
+      kinds.endpoints,
+      'the same 4 in Endpoints',
+      ([found]) => found?.subsets?.[0]?.addresses?.length === 4,
+    );
 
     await cluster.patch(kinds.deployments, 'web', 'default', 'merge', { spec: { replicas: 2 } });
     await until(world, kinds.deployments, 'scaled down', isDone(2));
@@ -115,6 +121,8 @@ describe('a Deployment and its Service', () => {
     assert.ok(after.every((pod) => pod.spec.containers[0]?.image === 'nginx:2'));
     const [found] = (await cluster.list(kinds.deployments)).items;
     assert.equal(found?.metadata.annotations?.['deployment.kubernetes.io/revision'], '2');
+    await cluster.delete(kinds.services, 'web', 'default');
+    await until(world, kinds.endpoints, 'Endpoints gone with their Service', (items) => items.length === 0);
   });
 
   it('new version never ready: old pods stay', async (t) => {

@@ -2,6 +2,7 @@ import * as kinds from '../api/kinds.ts';
 import type { Kind, KubernetesObject } from '../api/meta.ts';
 import type { Startable } from '../base/lifecycle.ts';
 import type { Cluster } from '../datastore/cluster.ts';
+import { createEventRecorder } from '../datastore/record-event.ts';
 import { startDeployments } from './deployments.ts';
 import { startEndpointSlices } from './endpoint-slices.ts';
 import { FreshCache } from './fresh-cache.ts';
@@ -10,7 +11,7 @@ import { startNodeLifecycle } from './node-lifecycle.ts';
 import { startReplicaSets } from './replica-sets.ts';
 import { startScheduler } from './scheduler.ts';
 import { startServiceAccounts } from './service-accounts.ts';
-import type { Controller, NetworkKinds, Surroundings, WorkloadKinds } from './shared.ts';
+import type { Controller, LabSurroundings, NetworkKinds, Surroundings, WorkloadKinds } from './shared.ts';
 
 /** Which controllers run and how. */
 export interface ControllersOptions {
@@ -45,7 +46,9 @@ export class Controllers implements Startable {
     await Promise.all(this.#caches.map((cache) => cache.start(signal)));
     const { leakGraceMs } = this.#options;
     const collector = startIpamCollector(this.#cluster, network, { graceMs: leakGraceMs }, this.#surroundings);
-    const others = workload === undefined ? [] : startWorkloadControllers(workload, this.#surroundings);
+    const { clock, logger } = this.#surroundings;
+    const record = createEventRecorder(this.#cluster, clock, logger);
+    const others = workload === undefined ? [] : startWorkloadControllers(workload, { ...this.#surroundings, record });
     this.#running = [collector, ...others];
   }
 
@@ -62,6 +65,7 @@ export class Controllers implements Startable {
       namespaces: this.#cache(kinds.namespaces),
       serviceAccounts: this.#cache(kinds.serviceAccounts),
       services: this.#cache(kinds.services),
+      endpoints: this.#cache(kinds.endpoints),
       endpointSlices: this.#cache(kinds.endpointSlices),
       deployments: this.#cache(kinds.deployments),
       replicaSets: this.#cache(kinds.replicaSets),
@@ -75,7 +79,7 @@ export class Controllers implements Startable {
   }
 }
 
-function startWorkloadControllers(workload: WorkloadKinds, surroundings: Surroundings): readonly Controller[] {
+function startWorkloadControllers(workload: WorkloadKinds, surroundings: LabSurroundings): readonly Controller[] {
   return [
     startNodeLifecycle(workload, surroundings),
     startServiceAccounts(workload, surroundings),

@@ -2,20 +2,27 @@ import { isDeepStrictEqual } from 'node:util';
 import type { EndpointSlice, Pod, Service } from '../api/core.ts';
 import { keyOf, objectKey, parseObjectKey } from '../datastore/object-key.ts';
 import { computeEndpointSlices, managedBy, managedByLabel, serviceNameLabel } from './compute-endpoint-slices.ts';
+import { computeEndpoints, isOurEndpoints } from './compute-endpoints.ts';
 import { KeyedLoop } from './keyed-loop.ts';
 import type { Controller, Surroundings, WorkloadKinds } from './shared.ts';
 
-/** Keeps the EndpointSlices of every Service that has a selector. Slices that others manage are left alone. */
+/**
+ * Keeps the EndpointSlices, and the Endpoints object, of every Service that has a selector. What others manage is left
+ * alone.
+ */
 export function startEndpointSlices(
-  kinds: Pick<WorkloadKinds, 'services' | 'endpointSlices' | 'pods'>,
+  kinds: Pick<WorkloadKinds, 'services' | 'endpoints' | 'endpointSlices' | 'pods'>,
   surroundings: Surroundings,
 ): Controller {
-  const { services, endpointSlices, pods } = kinds;
+  const { services, endpoints, endpointSlices, pods } = kinds;
   const loop = new KeyedLoop({ name: 'endpointslice', logger: surroundings.logger, reconcile });
   services.onChange((service) => loop.enqueue(objectKey(service)));
   endpointSlices.onChange((slice) => {
     const service = slice.metadata.labels?.[serviceNameLabel];
     if (service !== undefined && isOurs(slice)) loop.enqueue(keyOf(service, slice.metadata.namespace));
+  });
+  endpoints.onChange((object) => {
+    if (isOurEndpoints(object)) loop.enqueue(objectKey(object));
   });
   pods.onChange((pod, old) => {
     for (const service of services.items()) {
@@ -27,6 +34,7 @@ export function startEndpointSlices(
     const service = slice.metadata.labels?.[serviceNameLabel];
     if (service !== undefined && isOurs(slice)) loop.enqueue(keyOf(service, slice.metadata.namespace));
   }
+  for (const object of endpoints.items()) if (isOurEndpoints(object)) loop.enqueue(objectKey(object));
   return loop;
 
   async function reconcile(key: string): Promise<undefined> {
@@ -48,7 +56,25 @@ export function startEndpointSlices(
     for (const slice of actual) {
       if (!wanted.some((one) => one.metadata.name === slice.metadata.name)) await endpointSlices.delete(slice);
     }
+    await keepEndpoints(key, service === undefined || wanted.length === 0 ? undefined : service, wanted);
     return undefined;
+  }
+
+  async function keepEndpoints(key: string, service: Service | undefined, slices: readonly EndpointSlice[]) {
+    const { name, namespace } = parseObjectKey(key);
+    const actual = endpoints.get(name, namespace);
+    if (service === undefined) {
+      if (actual !== undefined && isOurEndpoints(actual)) await endpoints.delete(actual);
+      return;
+    }
+    const wanted = computeEndpoints(service, slices);
+    if (actual === undefined) await endpoints.create(wanted);
+    else if (
+      !isDeepStrictEqual(actual.subsets ?? [], wanted.subsets ?? []) ||
+      !isDeepStrictEqual(actual.metadata.labels, wanted.metadata.labels)
+    ) {
+      await endpoints.update({ ...wanted, metadata: { ...actual.metadata, ...wanted.metadata } });
+    }
   }
 
   function desired(service: Service): readonly EndpointSlice[] {

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { parseDuration } from '../base/duration.ts';
 import { errorText, WeftError } from '../base/errors.ts';
 import type { LogLevel } from '../base/log.ts';
 import { defaultLeakGraceMs } from './ipam-collector.ts';
@@ -41,7 +42,7 @@ export function readFlags(argv: readonly string[]): ControllersFlags | undefined
     ...(values.kubeconfig !== undefined && { kubeconfig: values.kubeconfig }),
     ...(values.context !== undefined && { context: values.context }),
     lab,
-    leakGraceMs: grace === undefined ? (lab ? labLeakGraceMs : defaultLeakGraceMs) : parseDuration(grace),
+    leakGraceMs: grace === undefined ? (lab ? labLeakGraceMs : defaultLeakGraceMs) : readGrace(grace),
     logLevel: logLevel(values['log-level'] ?? 'info'),
   };
 }
@@ -65,19 +66,13 @@ function parse(argv: readonly string[]) {
   }
 }
 
-const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-
-/** A Go duration (`15m`, `1h30m`, `0s`, `0`) in milliseconds. */
-function parseDuration(text: string): number {
-  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
-  if (text === '0') return 0;
-  if (parts.length === 0 || parts.map(([part]) => part).join('') !== text) {
-    throw new WeftError(
-      'CONTROLLERS_USAGE',
-      `Cannot read --leak-grace-period "${text}": a duration like 15m, 90s or 1h30m needed`,
-    );
-  }
-  return parts.reduce((sum, [, count, unit]) => sum + Number(count) * (units[unit ?? ''] ?? 0), 0);
+function readGrace(text: string): number {
+  const ms = parseDuration(text);
+  if (ms !== undefined) return ms;
+  throw new WeftError(
+    'CONTROLLERS_USAGE',
+    `Cannot read --leak-grace-period "${text}": a duration like 15m, 90s or 1h30m needed`,
+  );
 }
 
 function logLevel(text: string): LogLevel {

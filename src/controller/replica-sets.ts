@@ -8,12 +8,12 @@ import { controllerOf, controllerReference } from './ownership.ts';
 import { planReplicaSet, replicaSetStatus } from './plan-replica-set.ts';
 import { randomName } from './random-name.ts';
 import { minReadySeconds } from './rollout-spec.ts';
-import type { Controller, Surroundings, WorkloadKinds } from './shared.ts';
+import type { Controller, LabSurroundings, WorkloadKinds } from './shared.ts';
 
 /** Keeps each ReplicaSet's number of pods. */
 export function startReplicaSets(
   kinds: Pick<WorkloadKinds, 'replicaSets' | 'pods'>,
-  surroundings: Surroundings,
+  surroundings: LabSurroundings,
 ): Controller {
   const { replicaSets, pods } = kinds;
   const loop = new KeyedLoop({ name: 'replicaset', logger: surroundings.logger, reconcile });
@@ -39,12 +39,26 @@ export function startReplicaSets(
     if (set === undefined) return undefined;
     const plan = planReplicaSet(set, podsOf(namespace));
     await all([
-      ...Array.from({ length: plan.create }, () => () => pods.create(newPod(set, surroundings.random))),
-      ...plan.remove.map((pod) => () => pods.delete(pod)),
+      ...Array.from({ length: plan.create }, () => () => createPod(set)),
+      ...plan.remove.map((pod) => () => deletePod(set, pod)),
       ...plan.adopt.map((pod) => () => setOwner(pod, [controllerReference(replicaSetKind, set)])),
       ...plan.release.map((pod) => () => setOwner(pod, null)),
     ]);
     return writeStatus(key);
+  }
+
+  async function createPod(set: ReplicaSet): Promise<void> {
+    const pod = await pods.create(newPod(set, surroundings.random));
+    tell(set, 'SuccessfulCreate', `Created pod: ${pod.metadata.name}`);
+  }
+
+  async function deletePod(set: ReplicaSet, pod: Pod): Promise<void> {
+    await pods.delete(pod);
+    tell(set, 'SuccessfulDelete', `Deleted pod: ${pod.metadata.name}`);
+  }
+
+  function tell(about: ReplicaSet, reason: string, message: string): void {
+    void surroundings.record({ kind: replicaSetKind, about, reason, message, component: 'replicaset-controller' });
   }
 
   async function writeStatus(key: string): Promise<number | undefined> {

@@ -1,13 +1,17 @@
 import type { Pod } from '../api/core.ts';
+import { pods as podKind } from '../api/kinds.ts';
 import { isPodActive } from '../api/pod-state.ts';
 import { hasCode } from '../base/errors.ts';
 import { KeyedLoop } from './keyed-loop.ts';
 import { nodeLoad, pickNode, placePod } from './pick-node.ts';
-import type { Controller, Surroundings, WorkloadKinds } from './shared.ts';
+import type { Controller, LabSurroundings, WorkloadKinds } from './shared.ts';
 import { withCondition } from './with-condition.ts';
 
 /** Binds pods to nodes. One pass decides for all waiting pods, each placement counting for the next one. */
-export function startScheduler(kinds: Pick<WorkloadKinds, 'nodes' | 'pods'>, surroundings: Surroundings): Controller {
+export function startScheduler(
+  kinds: Pick<WorkloadKinds, 'nodes' | 'pods'>,
+  surroundings: LabSurroundings,
+): Controller {
   const { nodes, pods } = kinds;
   const loop = new KeyedLoop({
     name: 'scheduler',
@@ -41,7 +45,14 @@ export function startScheduler(kinds: Pick<WorkloadKinds, 'nodes' | 'pods'>, sur
       await pods.patch(pod, 'merge', { metadata: { uid, resourceVersion }, spec: { nodeName: node } });
     } catch (error) {
       if (!hasCode(error, 'API_NOT_FOUND')) throw error;
+      return;
     }
+    const { namespace, name } = pod.metadata;
+    tell(pod, 'Normal', 'Scheduled', `Successfully assigned ${namespace}/${name} to ${node}`);
+  }
+
+  function tell(about: Pod, type: 'Normal' | 'Warning', reason: string, message: string): void {
+    void surroundings.record({ kind: podKind, about, type, reason, message, component: 'default-scheduler' });
   }
 
   async function refuse(pod: Pod, message: string): Promise<void> {
@@ -49,6 +60,7 @@ export function startScheduler(kinds: Pick<WorkloadKinds, 'nodes' | 'pods'>, sur
     const condition = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message } as const;
     const conditions = withCondition(pod.status?.conditions ?? [], condition, stamp);
     if (conditions === pod.status?.conditions) return;
+    tell(pod, 'Warning', 'FailedScheduling', message);
     try {
       await pods.patch(pod, 'merge', { status: { conditions } }, 'status');
     } catch (error) {

@@ -2,6 +2,7 @@ import type { IPAMBlock, IPAMConfiguration } from '../api/calico.ts';
 import type {
   Deployment,
   EndpointSlice,
+  Endpoints,
   Namespace,
   Node,
   Pod,
@@ -11,6 +12,7 @@ import type {
 } from '../api/core.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
+import type { RecordEvent } from '../datastore/record-event.ts';
 import type { FreshCache } from './fresh-cache.ts';
 
 /** What every controller is made with. */
@@ -19,6 +21,11 @@ export interface Surroundings {
   /** In [0, 1). */
   readonly random: () => number;
   readonly logger: Logger;
+}
+
+/** What the controllers of a lab are made with besides. */
+export interface LabSurroundings extends Surroundings {
+  readonly record: RecordEvent;
 }
 
 /** The kinds that address collection reads. */
@@ -36,6 +43,7 @@ export interface WorkloadKinds {
   readonly namespaces: FreshCache<Namespace>;
   readonly serviceAccounts: FreshCache<ServiceAccount>;
   readonly services: FreshCache<Service>;
+  readonly endpoints: FreshCache<Endpoints>;
   readonly endpointSlices: FreshCache<EndpointSlice>;
   readonly deployments: FreshCache<Deployment>;
   readonly replicaSets: FreshCache<ReplicaSet>;
