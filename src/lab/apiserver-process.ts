@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { startApiServer } from '../apiserver/server.ts';
+import { socketsIn } from '../apiserver/streaming/sockets-in.ts';
 import { createLogger } from '../base/log.ts';
 import { openListener } from '../host/listener.ts';
 import { parseCidr } from '../net/cidr.ts';
@@ -21,6 +22,7 @@ export async function runApiServer(argv: readonly string[]): Promise<number> {
       data: text,
       certificates: text,
       netns: text,
+      'kubelet-sockets': text,
       address: text,
       'service-cidr': { type: 'string', multiple: true },
     },
@@ -34,6 +36,7 @@ export async function runApiServer(argv: readonly string[]): Promise<number> {
     tls: readServerCertificates(values.certificates ?? ''),
     advertise: { address, port: apiServerPort },
     serviceCidrs: (values['service-cidr'] ?? []).map(parseCidr),
+    kubelets: socketsIn(values['kubelet-sockets'] ?? ''),
     log,
   });
   log.info('ready', { listen: server.listeners.map((one) => one.url) });

@@ -1,5 +1,5 @@
 import { closeSync, mkdirSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { nodes } from '../api/kinds.ts';
 import { errorText, WeftError } from '../base/errors.ts';
 import type { Cluster } from '../datastore/cluster.ts';
@@ -7,7 +7,7 @@ import { connectCluster } from '../datastore/connect-cluster.ts';
 import { systemClock } from '../datastore/system-clock.ts';
 import { bootstrapCluster } from './bootstrap-cluster.ts';
 import { countNodes } from './demo-report.ts';
-import { type LabDirectory, labDirectory, labsDirectory } from './directory.ts';
+import { type LabDirectory, labDirectory, labsDirectory, nodeKubeletSocket } from './directory.ts';
 import { enterPlace } from './enter-place.ts';
 import { apiServerPort, type LabCertificates, makeCertificates, writeKubeconfig } from './lab-certificates.ts';
 import { type LabProcess, type LabState, requirePlace, writeLabState } from './lab-state.ts';
@@ -91,7 +91,10 @@ class Builder {
     );
     for (const one of started) if (one.status === 'rejected') throw one.reason;
     wireUnderlay(this.#topology, (place) => requirePlace(this.#state, place).pid);
+    mkdirSync(dirname(this.#directory.kubeletSocket('any')), { recursive: true });
     for (const node of this.#topology.nodes) {
+      const socket = join(dirname(this.#directory.nodeRun(node.name)), nodeKubeletSocket);
+      symlinkSync(socket, this.#directory.kubeletSocket(node.name));
       symlinkSync(this.#directory.nodeLogs(node.name), join(this.#directory.logs, node.name));
     }
   }
@@ -105,6 +108,7 @@ class Builder {
       'apiserver',
       [
         ...['lab', 'apiserver-process', '--data', this.#directory.database, '--netns', netns],
+        ...['--kubelet-sockets', dirname(this.#directory.kubeletSocket('any'))],
         ...['--certificates', this.#directory.certificates, '--address', master.address],
         ...['--service-cidr', serviceCidr],
         ...(pool6 === undefined ? [] : ['--service-cidr', 'fd00:10:96::/112']),

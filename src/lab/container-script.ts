@@ -16,6 +16,8 @@ hostname "$2"
  */
 export const containerScript = `
 set -e
+# A shell gives its background jobs no input of their own, unless it comes by another number.
+exec 3<&0
 read -r self rest < /proc/self/stat
 mount -t proc proc /proc
 ${viewScript}
@@ -25,8 +27,9 @@ cd "$4"
 shift 4
 set +e
 trap 'kill -TERM "$child" 2>/dev/null' TERM
-"$@" &
+"$@" <&3 3<&- &
 child=$!
+exec 3<&- < /dev/null
 while :; do
   wait "$child"
   status=$?
@@ -37,13 +40,19 @@ exit "$status"
 `;
 
 /**
- * Runs a command in a pod that has no process of its own (the built-in server): the same view, made for this command.
+ * Runs a command in a pod that has no process of its own (the built-in server): the same view, made for this command, as
+ * the first process of a PID namespace that ends with it. The command itself is not the first one: that would ignore
+ * every signal it does not handle, Ctrl-C too.
  *
  * Arguments: pod directory, host name, command...
  */
 export const execScript = `
 set -e
+mount -t proc proc /proc
 ${viewScript}
 shift 2
-exec "$@"
+set +e
+trap : INT QUIT
+"$@"
+exit "$?"
 `;

@@ -6,6 +6,9 @@ export const labsDirectory = '/run/weft/labs';
 /** The run directory inside every node's own /run. */
 export const nodeRunDirectory = '/run/weft';
 
+/** Where a node's kubelet answers the API server, as the node sees it. */
+export const nodeKubeletSocket = `${nodeRunDirectory}/kubelet.sock`;
+
 /** The files of one lab. Everything a lab leaves on the machine is below `path`. */
 export interface LabDirectory {
   readonly path: string;
@@ -20,6 +23,8 @@ export interface LabDirectory {
   readonly certificates: string;
   /** What a node sees as /run. */
   nodeRun(node: string): string;
+  /** Leads to the socket of a node's kubelet. Short enough for a socket's address, whatever the names are. */
+  kubeletSocket(node: string): string;
   /** What a node sees as /run/weft/logs. */
   nodeLogs(node: string): string;
 }
@@ -36,6 +41,7 @@ export function labDirectory(name: string): LabDirectory {
     database: join(path, 'cluster.db'),
     certificates: join(path, 'certificates.json'),
     nodeRun,
+    kubeletSocket: (node) => join(path, 'kubelets', `${node}.sock`),
     nodeLogs: (node) => join(nodeRun(node), 'weft', 'logs'),
   };
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Pod } from '../api/core.ts';
 import { WeftError } from '../base/errors.ts';
-import { execScript } from './container-script.ts';
+import { containerEntry } from './container-entry.ts';
 import { labDirectory } from './directory.ts';
 import { enterPlace } from './enter-place.ts';
 import { type LabState, requirePlace } from './lab-state.ts';
@@ -36,17 +36,15 @@ export function enterPod(
   const netns = record.sandbox?.attachment.netns;
   if (netns === undefined && pod.spec.hostNetwork !== true) fail('it has no network yet');
   if (record.containers[name] === undefined) fail(`its container "${name}" does not run`);
-  const inNetns = netns === undefined ? [] : ['nsenter', `--net=${netns}`, '--'];
-  if (record.containers[name]?.process !== undefined) {
-    const status = pod.status?.containerStatuses?.find((one) => one.name === name);
-    // Its number may belong to somebody else by now.
-    if (status?.state?.running === undefined) fail(`its container "${name}" does not run`);
-    const pid = readText(join(outside, `${name}.pid`))?.trim() ?? fail(`its container "${name}" does not run`);
-    return enterPlace(init, ['nsenter', '-t', pid, '-n', '-m', '-u', '-p', '--', ...command]);
+  const place = { directory: join('/run/weft/kubelet/pods', uid), hostname: podHostname(pod, node), netns };
+  if (record.containers[name]?.process === undefined) {
+    return enterPlace(init, containerEntry({ ...place, pid: undefined }, command));
   }
-  const view = ['unshare', '--mount', '--propagation', 'slave', '--uts', 'sh', '-c', execScript, 'weft-exec'];
-  const inside = join('/run/weft/kubelet/pods', uid);
-  return enterPlace(init, [...inNetns, ...view, inside, podHostname(pod, node), ...command]);
+  const status = pod.status?.containerStatuses?.find((one) => one.name === name);
+  // Its number may belong to somebody else by now.
+  if (status?.state?.running === undefined) fail(`its container "${name}" does not run`);
+  const pid = readText(join(outside, `${name}.pid`))?.trim() ?? fail(`its container "${name}" does not run`);
+  return enterPlace(init, containerEntry({ ...place, pid }, command));
 }
 
 function readRecord(path: string): PodRecord | undefined {

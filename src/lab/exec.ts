@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { labDirectory } from './directory.ts';
+import { labDirectory, nodeRunDirectory } from './directory.ts';
 import { enterPlace } from './enter-place.ts';
 import { requireLab, requirePlace } from './lab-state.ts';
 import { checkMachine } from './preflight.ts';
@@ -33,6 +33,14 @@ export async function runKubeconfig(argv: readonly string[]): Promise<number> {
 
 async function enter(name: string, place: string, command: readonly string[]): Promise<number> {
   checkMachine();
-  const init = requirePlace(requireLab(name), place);
-  return runInherited(enterPlace(init, command.length > 0 ? command : [process.env.SHELL ?? '/bin/sh']));
+  const state = requireLab(name);
+  const init = requirePlace(state, place);
+  const words = command.length > 0 ? command : [process.env.SHELL ?? '/bin/sh'];
+  const isNode = state.topology.nodes.some((node) => node.name === place);
+  return runInherited(enterPlace(init, isNode ? [...nodeEnvironment(), ...words] : words));
+}
+
+/** On a node `kubectl`, `calicoctl` and `weft` are at hand and know the cluster, as on a machine somebody set up. */
+function nodeEnvironment(): readonly string[] {
+  return ['env', `PATH=${nodeRunDirectory}/bin:${process.env.PATH ?? ''}`, `KUBECONFIG=${nodeRunDirectory}/kubeconfig`];
 }

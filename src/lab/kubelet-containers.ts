@@ -1,10 +1,13 @@
 import type { Container, Pod } from '../api/core.ts';
 import { errorText } from '../base/errors.ts';
 import { backoffMs } from '../base/retry.ts';
+import { ContainerIo } from './container-io.ts';
 import { adoptContainerProcess, type ContainerProcess, startContainerProcess } from './kubelet-container.ts';
 import { type KubeletContext, timestamp } from './kubelet-context.ts';
+import { recordEvent } from './kubelet-event.ts';
 import { planContainer } from './kubelet-images.ts';
 import { type BuiltInServer, startBuiltInServer } from './kubelet-server.ts';
+import { openRunLog } from './pod-logs.ts';
 import type { ContainerRecord } from './pod-record.ts';
 import type { ContainerFact } from './pod-status.ts';
 
@@ -22,9 +25,12 @@ export class PodContainers {
   readonly #netns: string | undefined;
   readonly #changed: () => void;
   readonly #facts = new Map<string, ContainerFact>();
+  /** How each container's latest run that is over ended. */
+  readonly #ends = new Map<string, ContainerFact['state']>();
   readonly #records = new Map<string, ContainerRecord>();
   readonly #processes = new Map<string, ContainerProcess>();
   readonly #servers = new Map<string, BuiltInServer>();
+  readonly #ios = new Map<string, ContainerIo>();
   readonly #stopping = new AbortController();
 
   constructor(context: KubeletContext, pod: Pod, netns: string | undefined, changed: () => void) {
@@ -50,6 +56,11 @@ export class PodContainers {
     );
   }
 
+  /** The streams of a container's run, the latest one's when it has ended. */
+  io(name: string): ContainerIo | undefined {
+    return this.#ios.get(name);
+  }
+
   records(): Readonly<Record<string, ContainerRecord>> {
     return Object.fromEntries(this.#records);
   }
@@ -59,6 +70,10 @@ export class PodContainers {
     this.#stopping.abort();
     for (const server of this.#servers.values()) server.close();
     this.#servers.clear();
+    for (const [name, io] of this.#ios) if (!this.#processes.has(name)) io.close();
+    for (const { name, state } of this.facts()) {
+      if (state.kind === 'running') this.#tell('Normal', 'Killing', `Stopping container ${name}`);
+    }
     const processes = [...this.#processes.values()];
     if (processes.length === 0) return;
     for (const one of processes) one.signal('SIGTERM');
@@ -75,28 +90,42 @@ export class PodContainers {
 
   #start(container: Container, known: ContainerRecord | undefined): void {
     const restartCount = known?.restartCount ?? 0;
-    const plan = planContainer(container);
     try {
-      if (plan.kind === 'command') {
-        const process =
-          known?.process === undefined
-            ? startContainerProcess(this.#context, this.#pod, container, plan.command, this.#netns)
-            : adoptContainerProcess(this.#context, this.#pod, container, known.process);
-        this.#processes.set(container.name, process);
-        this.#running(container, restartCount, known?.startedAt, process);
-        void this.#follow(container, process, restartCount);
-        return;
-      }
-      if (plan.kind === 'server') {
-        const { name, namespace } = this.#pod.metadata;
-        const identity = { pod: name, namespace: namespace ?? 'default', node: this.#context.node };
-        this.#servers.set(container.name, startBuiltInServer(this.#netns, plan.ports, identity));
-      }
-      this.#running(container, restartCount, known?.startedAt, undefined);
+      const process = this.#begin(container, known, restartCount);
+      this.#running(container, restartCount, known?.startedAt, process);
+      if (known?.process === undefined) this.#tell('Normal', 'Started', `Started container ${container.name}`);
+      if (process !== undefined) void this.#follow(container, process, restartCount);
     } catch (error) {
+      this.#ios.get(container.name)?.close();
       this.#waiting(container, restartCount, 'StartError', errorText(error));
       void this.#startLater(container, restartCount + 1);
     }
+  }
+
+  /** What runs in the container now; nothing for the built-in server, which lives in this process. */
+  #begin(container: Container, known: ContainerRecord | undefined, restartCount: number): ContainerProcess | undefined {
+    const plan = planContainer(container);
+    const log = openRunLog(this.#context, this.#pod, container.name, restartCount);
+    if (plan.kind === 'command') {
+      const process =
+        known?.process === undefined
+          ? startContainerProcess(this.#context, this.#pod, container, plan.command, { netns: this.#netns, log })
+          : adoptContainerProcess(this.#context, this.#pod, container, known.process, log);
+      this.#processes.set(container.name, process);
+      this.#ios.set(container.name, process.io);
+      return process;
+    }
+    const io = ContainerIo.none(log);
+    this.#ios.set(container.name, io);
+    if (plan.kind === 'server') {
+      const { name, namespace } = this.#pod.metadata;
+      const identity = { pod: name, namespace: namespace ?? 'default', node: this.#context.node };
+      this.#servers.set(
+        container.name,
+        startBuiltInServer(this.#netns, plan.ports, identity, (line) => io.print(line)),
+      );
+    }
+    return undefined;
   }
 
   async #follow(container: Container, process: ContainerProcess, restartCount: number): Promise<void> {
@@ -105,7 +134,14 @@ export class PodContainers {
     if (exitCode === undefined) return;
     this.#processes.delete(container.name);
     const finishedAt = timestamp(this.#context.clock);
-    this.#set({ name: container.name, restartCount, state: { kind: 'terminated', exitCode, finishedAt } });
+    const startedAt = this.#records.get(container.name)?.startedAt;
+    const state = {
+      kind: 'terminated' as const,
+      exitCode,
+      finishedAt,
+      ...(startedAt === undefined ? {} : { startedAt }),
+    };
+    this.#set({ name: container.name, restartCount, state });
     const policy = this.#pod.spec.restartPolicy ?? 'Always';
     if (policy === 'Never' || (policy === 'OnFailure' && exitCode === 0)) return;
     const longRun = this.#context.clock.monotonicMs() - began > goodRunMs;
@@ -114,7 +150,10 @@ export class PodContainers {
 
   async #startLater(container: Container, attempt: number, restartCount = attempt): Promise<void> {
     if (this.#stopping.signal.aborted) return;
-    if (attempt > 1) this.#waiting(container, restartCount, 'CrashLoopBackOff', 'restarting after a pause');
+    if (attempt > 1) {
+      this.#waiting(container, restartCount, 'CrashLoopBackOff', 'restarting after a pause');
+      this.#tell('Warning', 'BackOff', `Back-off restarting failed container ${container.name}`);
+    }
     try {
       const pause = attempt === 0 ? 0 : backoffMs(restartBackoff, attempt - 1, 0.5);
       await this.#context.clock.sleep(pause, this.#stopping.signal);
@@ -143,8 +182,14 @@ export class PodContainers {
     this.#set({ name: container.name, restartCount, state: { kind: 'waiting', reason, message } });
   }
 
+  #tell(type: 'Normal' | 'Warning', reason: string, message: string): void {
+    void recordEvent(this.#context, this.#pod, type, reason, message);
+  }
+
   #set(fact: ContainerFact): void {
-    this.#facts.set(fact.name, fact);
+    const last = this.#ends.get(fact.name);
+    if (fact.state.kind === 'terminated') this.#ends.set(fact.name, fact.state);
+    this.#facts.set(fact.name, last === undefined ? fact : { ...fact, last });
     if (!this.#stopping.signal.aborted) this.#changed();
   }
 }

@@ -22,6 +22,12 @@ const cases: readonly (readonly [string, Omit<Container, 'name'>, ContainerPlan]
     { kind: 'command', command: ['a', 'b'] },
   ],
   ['busybox alone -> idle', { image: 'busybox:1.36' }, { kind: 'idle' }],
+  ['busybox to type into -> its shell', { image: 'busybox', stdin: true }, { kind: 'command', command: ['sh'] }],
+  [
+    'debian with arguments -> runs them',
+    { image: 'debian:12', args: ['sleep', '9'] },
+    { kind: 'command', command: ['sleep', '9'] },
+  ],
   [
     'busybox with arguments -> runs them',
     { image: 'busybox', args: ['sleep', '9'] },

@@ -24,7 +24,8 @@ export function imageBaseName(image: string): string {
 /**
  * Decides what a container runs. Well-known images (nginx..., busybox..., agnhost) and images without a command map to
  * the built-in server on the declared ports; a command given in the manifest runs as it is, except that agnhost's
- * `netexec` is the built-in server with its own flags.
+ * `netexec` is the built-in server with its own flags. Images that are a shell (busybox, alpine, debian, ubuntu) run
+ * their arguments, or the shell when somebody is to type into it.
  */
 export function planContainer(container: Container): ContainerPlan {
   const image = imageBaseName(container.image ?? '');
@@ -37,8 +38,15 @@ export function planContainer(container: Container): ContainerPlan {
   }
   if (container.command !== undefined && container.command.length > 0) return { kind: 'command', command: words };
   if (image.startsWith('nginx')) return serve(container, [{ port: 80, protocol: 'tcp' }]);
-  if (image.startsWith('busybox') && words.length > 0) return { kind: 'command', command: words };
+  const shell = shellOf(image);
+  if (shell !== undefined && words.length > 0) return { kind: 'command', command: words };
+  if (shell !== undefined && container.stdin === true) return { kind: 'command', command: [shell] };
   return serve(container, []);
+}
+
+function shellOf(image: string): string | undefined {
+  if (image.startsWith('busybox') || image === 'alpine') return 'sh';
+  return image === 'debian' || image === 'ubuntu' ? 'bash' : undefined;
 }
 
 function serve(container: Container, otherwise: readonly ServerPort[]): ContainerPlan {

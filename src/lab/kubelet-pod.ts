@@ -2,11 +2,13 @@ import type { Pod } from '../api/core.ts';
 import { pods } from '../api/kinds.ts';
 import { errorText } from '../base/errors.ts';
 import { backoffMs } from '../base/retry.ts';
+import type { ContainerIo } from './container-io.ts';
 import { PodContainers } from './kubelet-containers.ts';
 import { type KubeletContext, timestamp } from './kubelet-context.ts';
 import { recordEvent } from './kubelet-event.ts';
 import { createSandbox, removeSandbox } from './kubelet-sandbox.ts';
 import { writePodFiles } from './pod-files.ts';
+import { removePodLogs } from './pod-logs.ts';
 import { type PodRecord, podDirectory, removePodRecord, type SandboxRecord, writePodRecord } from './pod-record.ts';
 import { type ContainerFact, computePodStatus } from './pod-status.ts';
 
@@ -53,6 +55,25 @@ export class PodWorker {
     this.#ending.abort();
   }
 
+  /** The latest version of the pod object that was seen. */
+  get pod(): Pod {
+    return this.#pod;
+  }
+
+  get record(): PodRecord {
+    return this.#record;
+  }
+
+  /** What is known about each container. */
+  facts(): readonly ContainerFact[] {
+    return this.#containers?.facts() ?? this.#waitingFacts();
+  }
+
+  /** The streams of a container, once it was started. */
+  io(container: string): ContainerIo | undefined {
+    return this.#containers?.io(container);
+  }
+
   async #live(): Promise<void> {
     if (this.#pod.metadata.deletionTimestamp !== undefined) this.#ending.abort();
     await this.#start();
@@ -88,7 +109,7 @@ export class PodWorker {
         this.#forget();
         this.#failure = errorText(error);
         this.#context.log.warn('cannot attach pod', { pod: this.#name(), error: this.#failure });
-        void recordEvent(this.#context, this.#pod, 'FailedCreatePodSandBox', this.#failure);
+        void recordEvent(this.#context, this.#pod, 'Warning', 'FailedCreatePodSandBox', this.#failure);
         this.#report();
         await this.#context.clock
           .sleep(backoffMs(sandboxBackoff, attempt, Math.random()), this.#ending.signal)
@@ -121,6 +142,7 @@ export class PodWorker {
     await this.#statusQueue;
     await this.#deleteObject();
     removePodRecord(this.#context.podsDirectory, this.#record.uid);
+    removePodLogs(this.#context, this.#pod);
   }
 
   async #deleteObject(): Promise<void> {
@@ -154,7 +176,7 @@ export class PodWorker {
         podIps: this.#podIps(),
         ...(this.#record.sandbox === undefined ? {} : { containerId: this.#record.sandbox.attachment.containerId }),
         startTime: this.#record.startTime,
-        containers: this.#containers?.facts() ?? this.#waitingFacts(),
+        containers: this.facts(),
       },
       timestamp(clock),
     );

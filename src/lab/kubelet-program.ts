@@ -1,12 +1,15 @@
 import { mkdirSync } from 'node:fs';
 import { arch, cpus, release, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
+import { kubernetesVersion } from '../api/kubernetes-version.ts';
 import { createLogger } from '../base/log.ts';
 import { connectCluster } from '../datastore/connect-cluster.ts';
 import { systemClock } from '../datastore/system-clock.ts';
+import { nodeKubeletSocket } from './directory.ts';
 import { Kubelet } from './kubelet.ts';
 import { keepAgentRunning } from './kubelet-agent.ts';
 import type { KubeletContext } from './kubelet-context.ts';
+import { openKubeletDoor } from './kubelet-door.ts';
 import { keepNodeReady, type NodeIdentity, registerNode } from './kubelet-node.ts';
 import { weftLauncher } from './launcher.ts';
 import { createLimiter } from './limiter.ts';
@@ -62,7 +65,9 @@ export async function runKubelet(argv: readonly string[]): Promise<number> {
     identityFile: `${runDirectory}/kubelet/agent.json`,
   });
   await registerNode(context, identity);
-  await Promise.all([agent, keepNodeReady(context, identity), new Kubelet(context).start()]);
+  const kubelet = new Kubelet(context);
+  await openKubeletDoor(context, kubelet, nodeKubeletSocket);
+  await Promise.all([agent, keepNodeReady(context, identity), kubelet.start()]);
   return 0;
 }
 
@@ -74,7 +79,7 @@ function nodeIdentity(role: NodeIdentity['role'], tainted: boolean): NodeIdentit
       architecture: arch() === 'x64' ? 'amd64' : arch(),
       containerRuntimeVersion: 'weft://0.1.0',
       kernelVersion: release(),
-      kubeletVersion: 'v1.33.0',
+      kubeletVersion: kubernetesVersion,
       operatingSystem: 'linux',
       osImage: 'weft lab',
     },

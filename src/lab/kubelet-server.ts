@@ -23,12 +23,14 @@ export interface BuiltInServer {
  * `hostname` with the pod's name and echo everything else.
  *
  * @param netns path of the pod's namespace; absent for pods on the host network
+ * @param print gets a line for each port and for each request over HTTP
  * @throws WeftError HOST_LISTEN when a port is taken
  */
 export function startBuiltInServer(
   netns: string | undefined,
   ports: readonly ServerPort[],
   identity: ServerIdentity,
+  print: (line: string) => void,
 ): BuiltInServer {
   const servers: (Server | Socket)[] = [];
   const close = () => {
@@ -40,7 +42,8 @@ export function startBuiltInServer(
   try {
     for (const port of ports) {
       const { fd, family } = listenOn(netns, port);
-      servers.push(port.protocol === 'tcp' ? serveHttp(fd, identity) : serveUdp(fd, family, identity));
+      print(`serving ${port.protocol === 'tcp' ? 'HTTP on TCP' : 'UDP'} port ${port.port}`);
+      servers.push(port.protocol === 'tcp' ? serveHttp(fd, identity, print) : serveUdp(fd, family, identity));
     }
   } catch (error) {
     close();
@@ -59,10 +62,14 @@ function listenOn(netns: string | undefined, port: ServerPort): { readonly fd: n
   }
 }
 
-function serveHttp(fd: number, identity: ServerIdentity): Server {
+function serveHttp(fd: number, identity: ServerIdentity, print: (line: string) => void): Server {
   const server = createServer((request, response) => {
     request.resume();
-    request.on('end', () => answer(request, response, identity));
+    request.on('end', () => {
+      answer(request, response, identity);
+      const { remoteAddress, remotePort } = request.socket;
+      print(`${peer(remoteAddress, remotePort)} "${request.method} ${request.url}" ${response.statusCode}`);
+    });
   });
   server.on('clientError', (_error, socket) => socket.destroy());
   server.on('error', () => {});

@@ -5,6 +5,7 @@ import { type CacheEvent, WatchCache } from '../datastore/watch-cache.ts';
 import type { KubeletContext } from './kubelet-context.ts';
 import { PodWorker } from './kubelet-pod.ts';
 import { removeOrphanNamespaces } from './kubelet-sandbox.ts';
+import { removeOrphanLogs } from './pod-logs.ts';
 import { type PodRecord, readPodRecords } from './pod-record.ts';
 
 /**
@@ -22,6 +23,7 @@ export class Kubelet {
     this.#records = new Map(records.map((one) => [one.uid, one]));
     const known = records.flatMap((one) => (one.sandbox === undefined ? [] : [one.sandbox.attachment.netns]));
     const orphans = removeOrphanNamespaces(new Set(known));
+    removeOrphanLogs(context, records);
     if (orphans.length > 0) context.log.info('removed orphan network namespaces', { count: orphans.length });
   }
 
@@ -32,6 +34,11 @@ export class Kubelet {
     cache.onChange((event) => this.#see(event));
     await cache.start(signal);
     this.#endForgotten();
+  }
+
+  /** The pod of this UID, while something of it is here. */
+  worker(uid: string): PodWorker | undefined {
+    return this.#workers.get(uid);
   }
 
   #see(event: CacheEvent<Pod>): void {

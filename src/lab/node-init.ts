@@ -6,6 +6,7 @@
  * - /run is a directory of the lab, so that files below it can be read from outside.
  * - /etc, /var/lib and /opt are the machine's with a private layer above: what a node writes there (CNI configuration,
  *   MTU file, plugin) nobody else sees. Where the kernel has no overlay file system, /etc is a copy and the others empty.
+ * - /run/weft/bin has `weft`, `calicoctl` and `kubectl-weft`, for the PATH of people on the node.
  * - Prints `ready PID` when done; PID is its own number as the machine sees it.
  *
  * Arguments: host name, directory for /run (with `weft/hosts` in it). Environment: WEFT_LAUNCHER.
@@ -37,6 +38,8 @@ layer opt /opt empty
 mkdir -p /etc/cni/net.d /var/lib/calico /var/lib/cni /opt/cni/bin
 ln -sf "$WEFT_LAUNCHER" /opt/cni/bin/weft
 ln -sf "$WEFT_LAUNCHER" /opt/cni/bin/calico
+mkdir -p /run/weft/bin
+for program in weft calicoctl kubectl-weft; do ln -sf "$WEFT_LAUNCHER" "/run/weft/bin/$program"; done
 for file in hosts hostname resolv.conf; do rm -f "/etc/$file"; done
 cp /run/weft/hosts /etc/hosts
 echo "$name" > /etc/hostname

@@ -8,7 +8,14 @@ export interface ContainerFact {
   readonly state:
     | { readonly kind: 'waiting'; readonly reason: string; readonly message?: string }
     | { readonly kind: 'running'; readonly startedAt: string }
-    | { readonly kind: 'terminated'; readonly exitCode: number; readonly finishedAt: string };
+    | {
+        readonly kind: 'terminated';
+        readonly exitCode: number;
+        readonly startedAt?: string;
+        readonly finishedAt: string;
+      };
+  /** How the run before this one ended. */
+  readonly last?: ContainerFact['state'];
 }
 
 /** What the kubelet knows about one pod. */
@@ -76,6 +83,7 @@ function containerStatus(pod: Pod, fact: ContainerFact, containerId: string | un
     started: state.kind === 'running',
     restartCount: fact.restartCount,
     state: containerState(state),
+    ...(fact.last === undefined ? {} : { lastState: containerState(fact.last) }),
   };
 }
 
@@ -90,6 +98,7 @@ function containerState(state: ContainerFact['state']): NonNullable<ContainerSta
         terminated: {
           exitCode: state.exitCode,
           reason: state.exitCode === 0 ? 'Completed' : 'Error',
+          ...(state.startedAt === undefined ? {} : { startedAt: state.startedAt }),
           finishedAt: state.finishedAt,
         },
       };
