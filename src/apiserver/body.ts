@@ -3,6 +3,7 @@ import { parse as parseYaml } from 'yaml';
 import { errorText } from '../base/errors.ts';
 import { isRecord } from '../base/is-record.ts';
 import type { JsonRecord } from './json.ts';
+import { decodeBody, protobufType } from './protobuf/decode-body.ts';
 import { badRequest, StatusError, unsupportedMediaType } from './status-error.ts';
 
 /** Largest body, bytes: what kube-apiserver accepts. */
@@ -16,12 +17,15 @@ const maxYamlBytes = 512 * 1024;
 export interface Body {
   readonly mediaType: string;
   readonly text: string;
+  /** The `User-Agent` of the request. */
+  readonly agent?: string | undefined;
 }
 
 /**
- * Reads a body.
+ * Reads a body; one in Kubernetes' protobuf form becomes the JSON text of the same object.
  *
- * @throws StatusError 413 beyond {@link maxBodyBytes}, 400 when it is not UTF-8
+ * @throws StatusError 413 beyond {@link maxBodyBytes}, 400 when it is not UTF-8, 400 or 415 for protobuf that is not
+ *   understood
  */
 export async function readBody(request: IncomingMessage): Promise<Body> {
   const mediaType = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
@@ -35,8 +39,14 @@ export async function readBody(request: IncomingMessage): Promise<Body> {
     if (size > maxBodyBytes) throw tooLarge();
     chunks.push(bytes);
   }
+  const agent = request.headers['user-agent'];
+  if (mediaType === protobufType) {
+    const text = size === 0 ? '' : JSON.stringify(decodeBody(Buffer.concat(chunks)));
+    return { mediaType: 'application/json', text, agent };
+  }
   try {
-    return { mediaType, text: new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks)) };
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
+    return { mediaType, text, agent };
   } catch (error) {
     throw badRequest('the request body is not valid UTF-8', error);
   }
@@ -60,7 +70,8 @@ export function parseBody(body: Body): unknown {
   }
   if (body.text.length > maxYamlBytes) throw tooLarge(`a YAML body may have ${maxYamlBytes} bytes; send JSON`);
   try {
-    return checkKeys(parseYaml(body.text, { logLevel: 'error' }));
+    // What a key says twice is told by duplicate-fields.ts, where somebody wants to know.
+    return checkKeys(parseYaml(body.text, { logLevel: 'error', uniqueKeys: false }));
   } catch (error) {
     if (error instanceof StatusError) throw error;
     throw malformed(error);
@@ -70,7 +81,8 @@ export function parseBody(body: Body): unknown {
 /** The object of a body that must be one of `application/json` or `application/yaml` (or unnamed). */
 export function parseObjectBody(body: Body): JsonRecord {
   const accepted = ['application/json', 'application/yaml'];
-  if (body.mediaType !== '' && !accepted.includes(body.mediaType)) throw unsupportedMediaType(accepted);
+  if (body.mediaType !== '' && !accepted.includes(body.mediaType))
+    throw unsupportedMediaType([...accepted, protobufType]);
   const value = parseBody(body);
   if (!isRecord(value)) throw badRequest('the request body must be one JSON object');
   return value;

@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
+import { builtInTiers } from '../api/built-in-tiers.ts';
 import { type CustomResourceDefinition, calicoCrds } from '../api/crds.ts';
+import { tiers } from '../api/kinds.ts';
 import type { Context, WriteOptions } from './context.ts';
 import { copyJson, type JsonRecord } from './json.ts';
 import { builtInResource, customResourceDefinitions, type Resource, storageKey } from './resource.ts';
@@ -20,7 +22,17 @@ const options: WriteOptions = { dryRun: false, fieldValidation: 'Strict' };
 export function bootstrap(context: Context, wanted: Bootstrap): void {
   for (const name of namespaces) ensure(context, builtInResource('Namespace'), '', { metadata: { name } });
   for (const definition of wanted.definitions ?? calicoCrds()) ensureDefinition(context, definition);
+  ensureTiers(context);
   if (wanted.advertise !== undefined) advertise(context, wanted.advertise);
+}
+
+/** Every policy has a tier, so the built-in ones are there before the first policy. */
+function ensureTiers(context: Context): void {
+  const resource = context.registry.find(tiers.group, tiers.version, tiers.plural);
+  if (resource === undefined) return;
+  for (const { metadata, spec } of builtInTiers) {
+    ensure(context, resource, '', { metadata: { name: metadata.name }, spec: { ...spec } });
+  }
 }
 
 function ensure(
@@ -51,14 +63,27 @@ function advertise(context: Context, at: { readonly address: string; readonly po
     metadata: { name: 'kubernetes', labels },
     spec: { type: 'ClusterIP', ports: [{ name: 'https', port: 443, targetPort: at.port }] },
   });
-  const resource = builtInResource('EndpointSlice');
-  const slice = {
+  const ports = [{ name: 'https', port: at.port, protocol: 'TCP' }];
+  put(context, builtInResource('EndpointSlice'), {
     metadata: { name: 'kubernetes', labels: { 'kubernetes.io/service-name': 'kubernetes' } },
     addressType: at.address.includes(':') ? 'IPv6' : 'IPv4',
     endpoints: [{ addresses: [at.address], conditions: { ready: true } }],
-    ports: [{ name: 'https', port: at.port, protocol: 'TCP' }],
-  };
-  const entry = context.store.get({ resource: storageKey(resource), namespace: 'default', name: 'kubernetes' });
-  if (entry === undefined) createObject(context, resource, 'default', slice, options);
-  else replaceObject(context, resource, entry, asObject(resource, { ...entry.copy(), ...slice }), options);
+    ports,
+  });
+  put(context, builtInResource('Endpoints'), {
+    metadata: { name: 'kubernetes' },
+    subsets: [{ addresses: [{ ip: at.address }], ports }],
+  });
+}
+
+/** The object of this name in namespace `default` as wanted: where the server is reached may have changed. */
+function put(
+  context: Context,
+  resource: Resource,
+  object: JsonRecord & { metadata: JsonRecord & { name: string } },
+): void {
+  const key = { resource: storageKey(resource), namespace: 'default', name: object.metadata.name };
+  const entry = context.store.get(key);
+  if (entry === undefined) createObject(context, resource, 'default', object, options);
+  else replaceObject(context, resource, entry, asObject(resource, { ...entry.copy(), ...object }), options);
 }

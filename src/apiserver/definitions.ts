@@ -1,6 +1,17 @@
 import { timestamp } from '../api/timestamp.ts';
+import { compileRules, type RuleProblem } from './cel/compile-rules.ts';
 import type { Context } from './context.ts';
-import { type ApiObject, arrayAt, ensureRecord, recordAt, recordsAt, setDefault, stringAt, valueAt } from './json.ts';
+import {
+  type ApiObject,
+  arrayAt,
+  ensureRecord,
+  type JsonRecord,
+  recordAt,
+  recordsAt,
+  setDefault,
+  stringAt,
+  valueAt,
+} from './json.ts';
 import { builtInResources } from './resource.ts';
 import { schemaProblem } from './schema-check.ts';
 import { type Cause, invalidValue, requiredValue, unsupportedValue } from './status-error.ts';
@@ -66,7 +77,8 @@ function validateVersions(definition: Readonly<ApiObject>): Cause[] {
     if (schema === undefined) return [requiredValue(field, 'schemas are required')];
     if (schema.type !== 'object') return [invalidValue(`${field}.type`, schema.type, 'must be object at the root')];
     const problem = schemaProblem(schema);
-    return problem === undefined ? [] : [invalidValue(field, stringAt(definition, 'spec', 'names', 'kind'), problem)];
+    if (problem !== undefined) return [invalidValue(field, stringAt(definition, 'spec', 'names', 'kind'), problem)];
+    return ruleCauses(schema, field);
   });
   if (versions.filter((version) => version.storage === true).length !== 1) {
     causes.push(
@@ -74,6 +86,13 @@ function validateVersions(definition: Readonly<ApiObject>): Cause[] {
     );
   }
   return causes;
+}
+
+/** Rules that cannot be compiled are refused here: when objects come it would be too late to say why. */
+function ruleCauses(schema: JsonRecord, field: string): Cause[] {
+  const problems: RuleProblem[] = [];
+  compileRules(schema, problems);
+  return problems.map((problem) => invalidValue(`${field}.${problem.field}`, problem.text, problem.why));
 }
 
 /** Sets the conditions that say whether the names could be had, and so whether the kind is served. */

@@ -1,10 +1,19 @@
+import {
+  globalNetworkPolicies,
+  networkPolicies,
+  stagedGlobalNetworkPolicies,
+  stagedKubernetesNetworkPolicies,
+  stagedNetworkPolicies,
+  tiers,
+} from '../api/kinds.ts';
+import { tierDeletionProblem } from '../api/tier-deletion.ts';
 import { timestamp } from '../api/timestamp.ts';
 import { isRecord } from '../base/is-record.ts';
 import type { Context, Outcome } from './context.ts';
 import type { Entry, EntryKey } from './entry.ts';
 import { type ApiObject, ensureRecord, type JsonRecord, stringAt, valueAt } from './json.ts';
 import type { Query } from './query.ts';
-import type { Resource } from './resource.ts';
+import { type Resource, storageKey } from './resource.ts';
 import type { Selection } from './selection.ts';
 import { badRequest, conflict, forbidden, notFound } from './status-error.ts';
 import { isRemovable } from './write.ts';
@@ -50,7 +59,7 @@ export function readDeleteOptions(body: JsonRecord | undefined, query: Query): D
  * DELETE of one object: gone at once, or marked with a deletionTimestamp when something holds it (finalizers, the
  * contents of a namespace, a kubelet that still runs the pod).
  *
- * @throws StatusError 403 (namespaces that must stay), 404, 409 (precondition)
+ * @throws StatusError 403 (namespaces and tiers that must stay), 404, 409 (precondition)
  */
 export function deleteObject(context: Context, resource: Resource, key: EntryKey, options: DeleteOptions): Outcome {
   const entry = context.store.get(key);
@@ -59,6 +68,8 @@ export function deleteObject(context: Context, resource: Resource, key: EntryKey
   if (!resource.custom && resource.kind === 'Namespace' && keptNamespaces.includes(entry.name)) {
     throw forbidden(resource, entry.name, 'this namespace may not be deleted');
   }
+  const problem = resource.group === tiers.group && resource.kind === tiers.kind && tierProblem(context, entry.name);
+  if (problem) throw forbidden(resource, entry.name, problem);
   const next = entry.copy();
   markDeleted(context, resource, next, options);
   if (isRemovable(resource, next)) {
@@ -68,6 +79,22 @@ export function deleteObject(context: Context, resource: Resource, key: EntryKey
   const changed = JSON.stringify(next) !== entry.text;
   const text = options.dryRun || !changed ? JSON.stringify(next) : context.store.put(entry, next).text;
   return { status: 200, text, warnings: [] };
+}
+
+const tieredPolicies = [
+  networkPolicies,
+  globalNetworkPolicies,
+  stagedNetworkPolicies,
+  stagedGlobalNetworkPolicies,
+  stagedKubernetesNetworkPolicies,
+];
+
+function tierProblem(context: Context, name: string): string | undefined {
+  const policies = tieredPolicies.flatMap((kind) => context.store.scan(storageKey(kind)));
+  return tierDeletionProblem(
+    name,
+    policies.map((policy) => stringAt(policy.object, 'spec', 'tier')),
+  );
 }
 
 /** DELETE of a collection: everything selected, each as {@link deleteObject}. Answers with the list of what it hit. */

@@ -1,17 +1,26 @@
+import { kubernetesVersion } from '../api/kubernetes-version.ts';
 import { apiVersionOf } from '../api/meta.ts';
 import type { JsonRecord } from './json.ts';
 import type { Resource } from './resource.ts';
-
-const verbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
+import { groupVersions, type Served, type Subresource, servedResources, servedVersions } from './served.ts';
 
 /** The answer to `/`: what there is to discover. */
 export function rootPaths(resources: readonly Resource[]): JsonRecord {
-  const groups = [...new Set(resources.map(({ group }) => group))].filter((group) => group !== '');
-  const versions = [...new Set(resources.map(apiVersionOf))].map((text) =>
-    text === 'v1' ? '/api/v1' : `/apis/${text}`,
-  );
-  const below = [...groups.map((group) => `/apis/${group}`), ...versions];
-  return { paths: ['/api', '/apis', '/healthz', '/livez', '/readyz', '/version', ...below].sort() };
+  const served = servedResources(resources);
+  const groups = [...groupVersions(served).keys()].filter((group) => group !== '');
+  const versions = servedVersions(served).map((text) => (text === 'v1' ? '/api/v1' : `/apis/${text}`));
+  const fixed = [
+    '/api',
+    '/apis',
+    '/healthz',
+    '/livez',
+    '/metrics',
+    '/openapi/v2',
+    '/openapi/v3',
+    '/readyz',
+    '/version',
+  ];
+  return { paths: [...fixed, ...groups.map((group) => `/apis/${group}`), ...versions].sort() };
 }
 
 /** The answer to `/api`. */
@@ -21,26 +30,23 @@ export function coreVersions(): JsonRecord {
 
 /** The answer to `/apis`. */
 export function apiGroupList(resources: readonly Resource[]): JsonRecord {
-  const groups = [...new Set(resources.map((resource) => resource.group))].filter((group) => group !== '');
+  const groups = [...groupVersions(servedResources(resources))].filter(([group]) => group !== '');
   return {
     kind: 'APIGroupList',
     apiVersion: 'v1',
-    groups: groups.map((group) => groupDescription(group, resources)),
+    groups: groups.map(([group, versions]) => groupDescription(group, versions)),
   };
 }
 
 /** The answer to `/apis/GROUP`, `undefined` for a group that is not served. */
 export function apiGroup(group: string, resources: readonly Resource[]): JsonRecord | undefined {
-  if (group === '' || !resources.some((resource) => resource.group === group)) return undefined;
-  return { kind: 'APIGroup', apiVersion: 'v1', ...groupDescription(group, resources) };
+  const versions = groupVersions(servedResources(resources)).get(group);
+  if (group === '' || versions === undefined) return undefined;
+  return { kind: 'APIGroup', apiVersion: 'v1', ...groupDescription(group, versions) };
 }
 
-function groupDescription(group: string, resources: readonly Resource[]): JsonRecord {
-  const served = resources.filter((resource) => resource.group === group);
-  const versions = [...new Set(served.map((resource) => resource.version))].map((version) => ({
-    groupVersion: apiVersionOf({ group, version }),
-    version,
-  }));
+function groupDescription(group: string, names: readonly string[]): JsonRecord {
+  const versions = names.map((version) => ({ groupVersion: apiVersionOf({ group, version }), version }));
   return { name: group, versions, preferredVersion: versions[0] };
 }
 
@@ -50,47 +56,45 @@ export function apiResourceList(
   version: string,
   resources: readonly Resource[],
 ): JsonRecord | undefined {
-  const served = resources.filter((resource) => resource.group === group && resource.version === version);
-  if (served.length === 0) return undefined;
+  const here = servedResources(resources).filter((one) => one.group === group && one.version === version);
+  if (here.length === 0) return undefined;
   return {
     kind: 'APIResourceList',
     apiVersion: 'v1',
     groupVersion: apiVersionOf({ group, version }),
-    resources: served.flatMap(describe),
+    resources: here.flatMap((one) => [describe(one), ...one.subresources.map((below) => describeBelow(one, below))]),
   };
 }
 
-function describe(resource: Resource): JsonRecord[] {
-  const { namespaced, kind, plural } = resource;
-  const subresource = (name: string, more: JsonRecord = {}) => ({
+function describe({ plural, singular, namespaced, kind, verbs, shortNames, categories }: Served): JsonRecord {
+  return {
+    name: plural,
+    singularName: singular,
+    namespaced,
+    kind,
+    verbs,
+    ...(shortNames.length > 0 && { shortNames }),
+    ...(categories.length > 0 && { categories }),
+  };
+}
+
+function describeBelow({ plural, namespaced, ...parent }: Served, { name, group, version, kind, verbs }: Subresource) {
+  const foreign = group !== parent.group || version !== parent.version;
+  return {
     name: `${plural}/${name}`,
     singularName: '',
     namespaced,
+    ...(foreign && { group, version }),
     kind,
-    verbs: ['get', 'patch', 'update'],
-    ...more,
-  });
-  return [
-    {
-      name: plural,
-      singularName: resource.singular,
-      namespaced,
-      kind,
-      verbs: kind === 'Namespace' ? verbs.filter((verb) => verb !== 'deletecollection') : verbs,
-      ...(resource.shortNames.length > 0 && { shortNames: resource.shortNames }),
-      ...(resource.categories.length > 0 && { categories: resource.categories }),
-    },
-    ...(resource.status ? [subresource('status')] : []),
-    ...(resource.scale ? [subresource('scale', { group: 'autoscaling', version: 'v1', kind: 'Scale' })] : []),
-    ...(kind === 'Pod' && !resource.custom ? [subresource('binding', { kind: 'Binding', verbs: ['create'] })] : []),
-  ];
+    verbs,
+  };
 }
 
 /** The answer to `/version`: what clients compare with is the API level that is spoken. */
 export const versionInfo: JsonRecord = {
   major: '1',
   minor: '32',
-  gitVersion: 'v1.32.0+weft',
+  gitVersion: kubernetesVersion,
   gitCommit: '',
   gitTreeState: 'clean',
   buildDate: '1970-01-01T00:00:00Z',

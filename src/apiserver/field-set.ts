@@ -1,128 +1,140 @@
+import { isDeepStrictEqual } from 'node:util';
 import { isRecord } from '../base/is-record.ts';
+import { type FieldTree, isEmptyTree, subtractTree } from './field-tree.ts';
 import type { JsonRecord } from './json.ts';
-import { listIdentity, type Place, placeBelow, rootPlace } from './strategic-merge.ts';
+import { isAtomicMap, itemSteps } from './list-items.ts';
+import type { SchemaNode } from './openapi/schema-node.ts';
 
-/** One owned field: its path in FieldsV1 steps, `["f:spec", "f:containers", "k:{\"name\":\"a\"}", "f:image"]`. */
-export type FieldPath = readonly string[];
+type MutableTree = Record<string, FieldTree>;
+
+const leaf: FieldTree = {};
 
 /**
- * The leaves of an object as paths. Lists that have a merge key contribute each item (step `.`) and its fields, lists
- * that are sets each value (`v:`), all other lists one leaf.
+ * The fields that a value sets: its leaves, the items of lists that have keys, the keys of maps. Lists and objects that
+ * are taken as a whole are one field.
  *
- * @param kind the built-in kind whose merge keys apply; `undefined` for custom kinds, whose lists are whole
- * @see Kubernetes API reference "FieldsV1"
+ * @param node the schema; without one lists are whole and objects are not, as Kubernetes has it
  */
-export function fieldsOf(kind: string | undefined, value: JsonRecord): FieldPath[] {
-  const found: FieldPath[] = [];
-  collect(rootPlace(kind), value, [], found);
-  return found;
+export function fieldsOf(node: SchemaNode | undefined, value: JsonRecord): FieldTree {
+  return fieldsBelow(node, value, false);
 }
 
-function collect(place: Place, value: unknown, path: FieldPath, found: FieldPath[]): void {
-  if (isRecord(value) && Object.keys(value).length > 0) {
-    for (const [field, item] of Object.entries(value))
-      collect(placeBelow(place, field), item, [...path, `f:${field}`], found);
-    return;
+/** @param ofChange a map that comes or goes as a whole is a field besides its keys; one that is applied is none */
+function fieldsBelow(node: SchemaNode | undefined, value: unknown, ofChange: boolean): FieldTree {
+  if (isRecord(value)) {
+    if (isAtomicMap(node)) return leaf;
+    const tree = fieldsOfRecord(node, value, ofChange);
+    return ofChange && isRecord(node?.words.additionalProperties) ? asField(tree) : tree;
   }
-  if (Array.isArray(value) && value.length > 0) {
-    const steps = value.map((item) => listIdentity(place, item));
-    if (steps.every((step) => step !== undefined)) {
-      for (const [index, step] of steps.entries()) collectItem(place, value[index], [...path, step], found);
-      return;
-    }
+  if (!Array.isArray(value) || value.length === 0) return leaf;
+  const steps = itemSteps(node, value);
+  if (steps === undefined) return leaf;
+  const items = node?.items();
+  const tree: MutableTree = {};
+  for (const [index, step] of steps.entries()) tree[step] = asField(fieldsBelow(items, value[index], ofChange));
+  return tree;
+}
+
+function fieldsOfRecord(node: SchemaNode | undefined, value: JsonRecord, ofChange: boolean): FieldTree {
+  const tree: MutableTree = {};
+  for (const field in value) {
+    if (value[field] === undefined) continue;
+    const below = fieldsBelow(node?.property(field), value[field], ofChange);
+    tree[`f:${field}`] = isMapKey(node, field) ? asField(below) : below;
   }
-  found.push(path);
+  return tree;
 }
 
-function collectItem(place: Place, item: unknown, path: FieldPath, found: FieldPath[]): void {
-  if (!isRecord(item)) {
-    found.push(path);
-    return;
+/** A key of a map is a field besides what is below it; a declared field of an object is not. */
+function isMapKey(node: SchemaNode | undefined, field: string): boolean {
+  if (node?.words.additionalProperties === undefined) return false;
+  return !isRecord(node.words.properties) || !Object.hasOwn(node.words.properties, field);
+}
+
+function asField(tree: FieldTree): FieldTree {
+  return isEmptyTree(tree) ? tree : { '.': leaf, ...tree };
+}
+
+/** What one state of an object has over another. */
+export interface FieldChanges {
+  /** Fields with another value, and those that were not there. */
+  readonly changed: FieldTree;
+  /** Fields that are gone. */
+  readonly removed: FieldTree;
+}
+
+/** Compares two states of an object, field by field. */
+export function compareFields(node: SchemaNode | undefined, before: JsonRecord, after: JsonRecord): FieldChanges {
+  const found = compareRecords(node, before, after);
+  return { changed: found.changed ?? leaf, removed: found.removed ?? leaf };
+}
+
+interface Found {
+  readonly changed: FieldTree | undefined;
+  readonly removed: FieldTree | undefined;
+}
+
+const same: Found = { changed: undefined, removed: undefined };
+
+function compareValues(node: SchemaNode | undefined, before: unknown, after: unknown): Found {
+  if (before === after) return same;
+  if (isRecord(before) && isRecord(after) && !isAtomicMap(node)) return compareRecords(node, before, after);
+  if (Array.isArray(before) && Array.isArray(after)) {
+    const [old, now] = [itemSteps(node, before), itemSteps(node, after)];
+    if (old !== undefined && now !== undefined) return compareItems(node, toMap(old, before), toMap(now, after));
   }
-  found.push([...path, '.']);
-  collect(place, item, path, found);
+  if (isDeepStrictEqual(before, after)) return same;
+  const changed = fieldsBelow(node, after, true);
+  return { changed, removed: subtractTree(fieldsBelow(node, before, true), changed) };
 }
 
-/** A text that is equal for equal paths. */
-export function pathKey(path: FieldPath): string {
-  return JSON.stringify(path);
+function toMap(steps: readonly string[], list: readonly unknown[]): ReadonlyMap<string, unknown> {
+  return new Map(steps.map((step, index) => [step, list[index]]));
 }
 
-/** Paths as the nested object of `managedFields[].fieldsV1`. */
-export function encodeFields(paths: readonly FieldPath[]): JsonRecord {
-  const root: JsonRecord = {};
-  for (const path of paths) {
-    let node = root;
-    for (const step of path) {
-      const next = node[step];
-      const child = isRecord(next) ? next : {};
-      node[step] = child;
-      node = child;
-    }
+function compareRecords(node: SchemaNode | undefined, before: JsonRecord, after: JsonRecord): Found {
+  const changed: MutableTree = {};
+  const removed: MutableTree = {};
+  for (const field in after) {
+    if (after[field] === undefined) continue;
+    const below = node?.property(field);
+    const step = `f:${field}`;
+    if (before[field] === undefined) changed[step] = fieldsBelow(below, after[field], true);
+    else note(step, compareValues(below, before[field], after[field]), changed, removed);
   }
-  return root;
+  for (const field in before) {
+    if (before[field] === undefined || after[field] !== undefined) continue;
+    removed[`f:${field}`] = fieldsBelow(node?.property(field), before[field], true);
+  }
+  return partsOf(changed, removed);
 }
 
-/** The paths of a `fieldsV1` object. */
-export function decodeFields(fields: unknown): FieldPath[] {
-  const found: FieldPath[] = [];
-  const visit = (node: unknown, path: FieldPath) => {
-    if (!isRecord(node) || Object.keys(node).length === 0) found.push(path);
-    else for (const [step, child] of Object.entries(node)) visit(child, [...path, step]);
+function compareItems(
+  node: SchemaNode | undefined,
+  before: ReadonlyMap<string, unknown>,
+  after: ReadonlyMap<string, unknown>,
+): Found {
+  const changed: MutableTree = {};
+  const removed: MutableTree = {};
+  const items = node?.items();
+  for (const [step, item] of after) {
+    if (before.has(step)) note(step, compareValues(items, before.get(step), item), changed, removed);
+    else changed[step] = asField(fieldsBelow(items, item, true));
+  }
+  for (const [step, item] of before) {
+    if (!after.has(step)) removed[step] = asField(fieldsBelow(items, item, true));
+  }
+  return partsOf(changed, removed);
+}
+
+function note(step: string, found: Found, changed: MutableTree, removed: MutableTree): void {
+  if (found.changed !== undefined) changed[step] = found.changed;
+  if (found.removed !== undefined && !isEmptyTree(found.removed)) removed[step] = found.removed;
+}
+
+function partsOf(changed: MutableTree, removed: MutableTree): Found {
+  return {
+    changed: isEmptyTree(changed) ? undefined : changed,
+    removed: isEmptyTree(removed) ? undefined : removed,
   };
-  if (isRecord(fields) && Object.keys(fields).length > 0) visit(fields, []);
-  return found;
-}
-
-/** The value a path leads to; `undefined` when there is none. */
-export function valueAtPath(place: Place, value: unknown, path: FieldPath): unknown {
-  const [step, ...rest] = path;
-  if (step === undefined || step === '.') return value;
-  if (step.startsWith('f:')) {
-    const field = step.slice(2);
-    const child = isRecord(value) && Object.hasOwn(value, field) ? value[field] : undefined;
-    return child === undefined ? undefined : valueAtPath(placeBelow(place, field), child, rest);
-  }
-  const item = Array.isArray(value) ? value.find((candidate) => listIdentity(place, candidate) === step) : undefined;
-  return item === undefined ? undefined : valueAtPath(place, item, rest);
-}
-
-/** Removes what a path leads to, and objects that become empty by it. Changes `value`. */
-export function removeAtPath(place: Place, value: unknown, path: FieldPath): void {
-  const [step, ...rest] = path;
-  if (step === undefined) return;
-  if (step.startsWith('f:')) {
-    const field = step.slice(2);
-    if (!isRecord(value) || !Object.hasOwn(value, field)) return;
-    if (rest.length === 0) delete value[field];
-    else {
-      removeAtPath(placeBelow(place, field), value[field], rest);
-      if (isEmpty(value[field])) delete value[field];
-    }
-    return;
-  }
-  if (!Array.isArray(value)) return;
-  const index = value.findIndex((item) => listIdentity(place, item) === step);
-  if (index < 0) return;
-  if (rest.length === 0 || rest[0] === '.') value.splice(index, 1);
-  else removeAtPath(place, value[index], rest);
-}
-
-function isEmpty(value: unknown): boolean {
-  return (isRecord(value) && Object.keys(value).length === 0) || (Array.isArray(value) && value.length === 0);
-}
-
-/** `.spec.containers[name="a"].image`: the path as people read it in a conflict. */
-export function formatPath(path: FieldPath): string {
-  return path
-    .filter((step) => step !== '.')
-    .map((step) => {
-      if (step.startsWith('f:')) return `.${step.slice(2)}`;
-      if (!step.startsWith('k:')) return `[${step.slice(2)}]`;
-      const key: JsonRecord = JSON.parse(step.slice(2));
-      return `[${Object.entries(key)
-        .map(([field, value]) => `${field}=${JSON.stringify(value)}`)
-        .join(',')}]`;
-    })
-    .join('');
 }

@@ -1,4 +1,3 @@
-import { apiVersionOf } from '../api/meta.ts';
 import type { Context } from './context.ts';
 import { Entry } from './entry.ts';
 import type { Query } from './query.ts';
@@ -12,6 +11,7 @@ export interface ListResult {
   readonly resourceVersion: string;
   /** Present when there are more. */
   readonly continueToken?: string;
+  /** How many more; unknown for a selection. */
   readonly remaining?: number;
 }
 
@@ -32,6 +32,9 @@ export function listObjects(context: Context, resource: Resource, selection: Sel
   const { store } = context;
   const limit = query.count('limit') ?? 0;
   const token = query.text('continue');
+  if (token !== undefined && query.has('resourceVersion') && !/^0?$/.test(query.raw('resourceVersion') ?? '')) {
+    throw badRequest('specifying resource version is not allowed when using continue');
+  }
   const from = token === undefined ? undefined : decodeToken(token);
   const version = from?.version ?? exactVersion(context, query) ?? store.version;
   const scanned =
@@ -44,20 +47,10 @@ export function listObjects(context: Context, resource: Resource, selection: Sel
   const page = entries.slice(0, limit);
   const last = page.at(-1);
   const next = encodeToken({ version, namespace: last?.namespace ?? '', name: last?.name ?? '' });
-  return { entries: page, resourceVersion, continueToken: next, remaining: entries.length - limit };
-}
-
-/** The list as JSON text, put together from the stored texts of its items. */
-export function listText(resource: Resource, list: ListResult): string {
-  const head = JSON.stringify({
-    kind: resource.listKind,
-    apiVersion: apiVersionOf(resource),
-    metadata: {
-      resourceVersion: list.resourceVersion,
-      ...(list.continueToken !== undefined && { continue: list.continueToken, remainingItemCount: list.remaining }),
-    },
-  });
-  return `${head.slice(0, -1)},"items":[${list.entries.map((entry) => entry.text).join(',')}]}`;
+  // With a selector kube-apiserver does not know how many are left; clients are told the same here.
+  const counted = query.text('labelSelector') === undefined && query.text('fieldSelector') === undefined;
+  const rest = { continueToken: next, ...(counted && { remaining: entries.length - limit }) };
+  return { entries: page, resourceVersion, ...rest };
 }
 
 /** `resourceVersion` of a list: only `Exact` asks for something else than the newest state, which is always allowed. */

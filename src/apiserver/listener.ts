@@ -3,6 +3,7 @@ import { createServer as createHttpServer, type RequestListener, type Server } f
 import { createServer as createHttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { errorText, WeftError } from '../base/errors.ts';
+import { routeUpgrades, upgradeOptions } from './streaming/upgrade.ts';
 
 /** PEM texts: the server's certificate and key, and the authority that client certificates must come from. */
 export interface TlsFiles {
@@ -40,7 +41,9 @@ export async function openListener(
   tls: TlsFiles | undefined,
   handle: RequestListener,
 ): Promise<Listener> {
-  const server = 'unix' in address ? createHttpServer(handle) : createTlsServer(requireTls(tls), handle);
+  const server =
+    'unix' in address ? createHttpServer(upgradeOptions, handle) : createTlsServer(requireTls(tls), handle);
+  routeUpgrades(server, handle);
   server.keepAliveTimeout = keepAliveMs;
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
@@ -76,7 +79,15 @@ function requireTls(tls: TlsFiles | undefined): TlsFiles {
 function createTlsServer(tls: TlsFiles, handle: RequestListener): Server {
   const { certificate, key, clientCa } = tls;
   return createHttpsServer(
-    { cert: certificate, key, ca: clientCa, requestCert: true, rejectUnauthorized: false, minVersion: 'TLSv1.2' },
+    {
+      ...upgradeOptions,
+      cert: certificate,
+      key,
+      ca: clientCa,
+      requestCert: true,
+      rejectUnauthorized: false,
+      minVersion: 'TLSv1.2',
+    },
     handle,
   );
 }

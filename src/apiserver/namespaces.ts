@@ -1,8 +1,11 @@
 import type { Context } from './context.ts';
 import { type DeleteOptions, deleteObject } from './delete.ts';
-import { ensureRecord } from './json.ts';
+import { arrayAt, ensureRecord } from './json.ts';
 import { builtInResource, storageKey } from './resource.ts';
 import { isRemovable } from './write.ts';
+
+/** What holds a namespace until its contents are gone. */
+const namespaceFinalizer = 'kubernetes';
 
 /** How contents go when what contains them goes: as if each had been deleted by hand. */
 export const containedDeletion: DeleteOptions = {
@@ -35,7 +38,9 @@ export function reconcileNamespace(context: Context, name: string): void {
   }
   if (left > 0) return;
   const next = entry.copy();
-  ensureRecord(next, 'spec').finalizers = [];
+  // Others let go of it themselves, through /finalize.
+  const spec = ensureRecord(next, 'spec');
+  spec.finalizers = arrayAt(spec, 'finalizers').filter((finalizer) => finalizer !== namespaceFinalizer);
   if (isRemovable(resource, next)) store.remove(entry);
   else if (JSON.stringify(next) !== entry.text) store.put(entry, next);
 }

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { valueAt } from './json.ts';
-import { applyMergePatch } from './merge-patch.ts';
+import { applyMergePatch } from '../base/merge-patch.ts';
+import { recordsAt, valueAt } from './json.ts';
+import { schemaOf } from './openapi/schema-node.ts';
+import { builtInResource } from './resource.ts';
+import { StatusError } from './status-error.ts';
 import { applyStrategicMerge } from './strategic-merge.ts';
 import { startTestServer, type TestServer } from './testing/test-client.ts';
 
@@ -44,7 +47,7 @@ for (const [target, patch, result] of mergeCases) {
   });
 }
 
-const strategicCases: readonly { name: string; kind: string; target: object; patch: object; result: object }[] = [
+const strategicCases: { name: string; kind: string; target: object; patch: object; result: object }[] = [
   {
     name: 'conditions merge by type',
     kind: 'Node',
@@ -164,9 +167,72 @@ const strategicCases: readonly { name: string; kind: string; target: object; pat
     result: { spec: { strategy: { type: 'Recreate' } } },
   },
 ];
+strategicCases.push(
+  {
+    name: '$patch: merge is the default said aloud',
+    kind: 'Pod',
+    target: { metadata: { labels: { a: '1' } } },
+    patch: { metadata: { labels: { b: '2', $patch: 'merge' } } },
+    result: { metadata: { labels: { a: '1', b: '2' } } },
+  },
+  {
+    name: '$patch: delete empties an object',
+    kind: 'Pod',
+    target: { metadata: { labels: { a: '1' }, name: 'x' } },
+    patch: { metadata: { labels: { $patch: 'delete' } } },
+    result: { metadata: { labels: {}, name: 'x' } },
+  },
+  {
+    name: 'new nested objects drop their nulls',
+    kind: 'Pod',
+    target: {},
+    patch: { metadata: { labels: { a: null, b: 'c' } } },
+    result: { metadata: { labels: { b: 'c' } } },
+  },
+  {
+    name: '$setElementOrder keeps what only the server has behind what it followed',
+    kind: 'Pod',
+    target: { spec: { containers: [{ name: 'a' }, { name: 'sidecar' }, { name: 'b' }] } },
+    patch: {
+      spec: { '$setElementOrder/containers': [{ name: 'b' }, { name: 'a' }], containers: [{ name: 'b', image: 'x' }] },
+    },
+    result: { spec: { containers: [{ name: 'b', image: 'x' }, { name: 'a' }, { name: 'sidecar' }] } },
+  },
+  {
+    name: 'ephemeral containers and volumes by name; $retainKeys in a volume changes its source',
+    kind: 'Pod',
+    target: { spec: { volumes: [{ name: 'v', emptyDir: {} }] } },
+    patch: { spec: { volumes: [{ name: 'v', $retainKeys: ['name', 'hostPath'], hostPath: { path: '/x' } }] } },
+    result: { spec: { volumes: [{ name: 'v', hostPath: { path: '/x' } }] } },
+  },
+);
 for (const row of strategicCases) {
   test(`strategic merge: ${row.name}`, () => {
-    assert.deepEqual(applyStrategicMerge(row.kind, row.target, row.patch), row.result);
+    assert.deepEqual(applyStrategicMerge(schemaOf(builtInResource(row.kind)), row.target, row.patch), row.result);
+  });
+}
+
+const badStrategic: readonly [name: string, patch: object, words: RegExp][] = [
+  ['unknown $patch in an object', { metadata: { labels: { $patch: 'burn' } } }, /metadata.labels: \$patch is "burn"/],
+  ['unknown $patch in an item', { spec: { containers: [{ name: 'a', $patch: 1 }] } }, /spec.containers: \$patch is 1/],
+  ['unknown $patch in a list that is replaced', { spec: { tolerations: [{ $patch: 'x' }] } }, /\$patch/],
+  ['item without its key', { spec: { containers: [{ image: 'x' }] } }, /merge key "name"/],
+  ['item that is no object', { spec: { containers: ['x'] } }, /must be objects/],
+  ['$retainKeys that is no list', { spec: { $retainKeys: 'a' } }, /must be a list/],
+  ['$retainKeys without a field of the patch', { spec: { $retainKeys: ['a'], hostNetwork: true } }, /"hostNetwork"/],
+  ['$setElementOrder that is no list', { spec: { '$setElementOrder/containers': 1 } }, /must be a list/],
+  [
+    '$deleteFromPrimitiveList that is no list',
+    { metadata: { '$deleteFromPrimitiveList/finalizers': 'a' } },
+    /list of values/,
+  ],
+];
+for (const [name, patch, words] of badStrategic) {
+  test(`strategic merge: ${name} -> 400`, () => {
+    assert.throws(
+      () => applyStrategicMerge(schemaOf(builtInResource('Pod')), {}, patch),
+      (error) => error instanceof StatusError && error.status === 400 && words.test(error.message),
+    );
   });
 }
 
@@ -223,7 +289,13 @@ const refused: readonly { name: string; path?: string; body: unknown; type: stri
   { name: 'JSON patch is no list', body: {}, type: json, status: 400 },
   { name: 'failing test operation', body: [{ op: 'test', path: '/data/a', value: 'zzz' }], type: json, status: 422 },
   { name: 'remove of a missing path', body: [{ op: 'remove', path: '/data/zzz' }], type: json, status: 422 },
-  { name: 'operation is null', body: [null], type: json, status: 422 },
+  { name: 'operation is null', body: [null], type: json, status: 400 },
+  { name: 'unknown op', body: [{ op: 'burn', path: '/data' }], type: json, status: 400 },
+  { name: 'path is no pointer', body: [{ op: 'remove', path: 'data' }], type: json, status: 400 },
+  { name: 'copy without from', body: [{ op: 'copy', path: '/data/x' }], type: json, status: 400 },
+  { name: 'copy from nowhere', body: [{ op: 'copy', from: '/nope/x', path: '/data/x' }], type: json, status: 422 },
+  { name: 'add without value', body: [{ op: 'add', path: '/data/x' }], type: json, status: 400 },
+  { name: 'the object itself removed', body: [{ op: 'remove', path: '' }], type: json, status: 400 },
   { name: 'path into the prototype', body: [{ op: 'add', path: '/__proto__/x', value: 1 }], type: json, status: 422 },
   {
     name: 'doubling copies',
@@ -242,3 +314,63 @@ for (const row of refused) {
     assert.deepEqual([status, body.kind], [row.status, 'Status'], JSON.stringify(body));
   });
 }
+
+const plainWords: readonly [operations: unknown[], words: RegExp][] = [
+  [[null], /^operation 0 of the JSON patch is null/],
+  [
+    [
+      { op: 'test', path: '/data/a', value: 'x' },
+      { op: 'zap', path: '/x' },
+    ],
+    /^operation 1 of the JSON patch has the op "zap"/,
+  ],
+  [[{ op: 'remove', path: '/data/none' }], /operation 0 \(remove \/data\/none\): there is nothing at this path$/],
+  [[{ op: 'test', path: '/data/a', value: 'other' }], /the value there is another one$/],
+  [[{ op: 'add', path: '/spec/a/b', value: 1 }], /nothing above this path/],
+  [[{ op: 'add', path: '/__proto__/x', value: 1 }], /does not fit the object$/],
+];
+for (const [operations, words] of plainWords) {
+  test(`JSON patch: ${JSON.stringify(operations)} -> ${words.source}`, async () => {
+    await api.call('POST', configMaps, { metadata: { name: 'words' }, data: { a: 'b' } });
+    const { body } = await api.call('PATCH', `${configMaps}/words`, operations, json);
+    assert.match(String(body.message), words);
+  });
+}
+
+test('PATCH: duplicate fields -> Strict 400, Warn tells, Ignore is silent, in JSON and YAML', async () => {
+  await api.call('POST', configMaps, { metadata: { name: 'twice' } });
+  const text = '{"data":{"a":"1","a":"2"}}';
+  const strict = await api.call('PATCH', `${configMaps}/twice?fieldValidation=Strict`, text, merge);
+  assert.deepEqual([strict.status, /duplicate field "data.a"/.test(String(strict.body.message))], [400, true]);
+  const warned = await api.call('PATCH', `${configMaps}/twice`, text, merge);
+  assert.deepEqual([warned.status, warned.body.data], [200, { a: '2' }]);
+  assert.match(String(warned.headers.warning), /duplicate field/);
+  const silent = await api.call('PATCH', `${configMaps}/twice?fieldValidation=Ignore`, text, merge);
+  assert.deepEqual([silent.status, silent.headers.warning], [200, undefined]);
+  const yaml = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: twice\ndata:\n  a: "1"\n  a: "2"\n';
+  const applied = await api.call(
+    'PATCH',
+    `${configMaps}/twice?fieldManager=x&force=true&fieldValidation=Strict`,
+    yaml,
+    'application/apply-patch+yaml',
+  );
+  assert.match(String(applied.body.message), /strict decoding error: duplicate field "data.a"/);
+});
+
+test('scale: PUT and PATCH -> replicas; an old resourceVersion -> 409', async () => {
+  const deployments = '/apis/apps/v1/namespaces/default/deployments';
+  const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'a', image: 'x' }] } };
+  await api.call('POST', deployments, {
+    metadata: { name: 's' },
+    spec: { selector: { matchLabels: { a: 'b' } }, template },
+  });
+  const first = await api.call('GET', `${deployments}/s/scale`);
+  const patched = await api.call('PATCH', `${deployments}/s/scale`, { spec: { replicas: 3 } }, merge);
+  assert.deepEqual(valueAt(patched.body, 'spec', 'replicas'), 3);
+  const late = await api.call('PUT', `${deployments}/s/scale`, { ...first.body, spec: { replicas: 9 } });
+  assert.equal(late.status, 409);
+  const managers = recordsAt((await api.call('GET', `${deployments}/s`)).body, 'metadata', 'managedFields');
+  assert.ok(
+    managers.some((entry) => entry.subresource === 'scale' && valueAt(entry, 'fieldsV1', 'f:spec', 'f:replicas')),
+  );
+});

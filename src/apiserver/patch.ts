@@ -1,14 +1,14 @@
-import jsonPatch, { type Operation } from 'fast-json-patch';
-import { errorText } from '../base/errors.ts';
 import { isRecord } from '../base/is-record.ts';
+import { applyMergePatch } from '../base/merge-patch.ts';
 import { applyToExisting, applyToNew } from './apply.ts';
-import { type Body, maxBodyBytes, parseBody } from './body.ts';
+import { type Body, parseBody } from './body.ts';
 import type { Context, Outcome, WriteOptions } from './context.ts';
 import type { Entry, EntryKey } from './entry.ts';
 import type { JsonRecord } from './json.ts';
-import { applyMergePatch } from './merge-patch.ts';
+import { applyJsonPatch } from './json-patch.ts';
+import { schemaOf } from './openapi/schema-node.ts';
 import type { Resource } from './resource.ts';
-import { badRequest, notFound, StatusError, unsupportedMediaType } from './status-error.ts';
+import { badRequest, notFound, unsupportedMediaType } from './status-error.ts';
 import { applyStrategicMerge } from './strategic-merge.ts';
 import { asObject, replaceObject } from './write.ts';
 
@@ -18,7 +18,6 @@ export interface PatchOptions extends WriteOptions {
   readonly force: boolean;
 }
 
-const maxOperations = 10_000;
 const merge = 'application/merge-patch+json';
 const json = 'application/json-patch+json';
 const strategic = 'application/strategic-merge-patch+json';
@@ -58,43 +57,8 @@ export function patchObject(
 function patched(resource: Resource, old: Entry, body: Body): unknown {
   const patch = parseBody(body);
   const target: JsonRecord = old.copy();
-  if (body.mediaType === json) return applyOperations(resource, old, target, patch);
+  if (body.mediaType === json) return applyJsonPatch(resource, old.name, target, patch);
   if (!isRecord(patch)) throw badRequest('the patch must be one object');
   if (body.mediaType === merge) return applyMergePatch(target, patch);
-  return applyStrategicMerge(resource.kind, target, patch);
-}
-
-function applyOperations(resource: Resource, old: Entry, target: JsonRecord, patch: unknown): unknown {
-  if (!Array.isArray(patch)) throw badRequest('a JSON patch must be a list of operations');
-  if (patch.length > maxOperations) {
-    throw tooMuch(`it has ${patch.length} operations, allowed are ${maxOperations}`);
-  }
-  const operations: Operation[] = patch;
-  let copiedBytes = 0;
-  let document = target;
-  try {
-    for (const [index, operation] of operations.entries()) {
-      if (operation.op === 'copy')
-        copiedBytes += JSON.stringify(jsonPatch.getValueByPointer(document, operation.from)).length;
-      if (copiedBytes > maxBodyBytes) throw tooMuch(`its copies add more than ${maxBodyBytes} bytes`);
-      document = jsonPatch.applyOperation(document, operation, true, true, true, index).newDocument;
-    }
-    return document;
-  } catch (error) {
-    if (error instanceof StatusError) throw error;
-    const why = errorText(error).split('\n')[0];
-    throw new StatusError(
-      422,
-      'Invalid',
-      `the JSON patch cannot be applied to ${resource.plural} "${old.name}": ${why}`,
-      {
-        name: old.name,
-        kind: resource.plural,
-      },
-    );
-  }
-}
-
-function tooMuch(why: string): StatusError {
-  return new StatusError(413, 'RequestEntityTooLarge', `the JSON patch is too large: ${why}`);
+  return applyStrategicMerge(schemaOf(resource), target, patch);
 }

@@ -1,12 +1,16 @@
+import { defaultObject } from '../api/defaults.ts';
+import { applySchemaDefaults } from '../api/schema-defaults.ts';
 import type { Context, WriteOptions } from './context.ts';
 import { applyDefaults } from './defaults.ts';
 import { defaultDefinition, validateDefinition } from './definitions.ts';
 import type { ApiObject } from './json.ts';
-import { pruneBuiltIn } from './known-fields.ts';
+import { noticeFor } from './more-kinds.ts';
+import { type Conformance, conform } from './openapi/conform.ts';
+import { metadataSchema, schemaOf } from './openapi/schema-node.ts';
 import type { Resource } from './resource.ts';
 import { checkAgainstSchema } from './schema-check.ts';
 import { badRequest, type Cause, invalid } from './status-error.ts';
-import { applySchemaDefaults, pruneUnknown } from './structural-schema.ts';
+import { pruneUnknown } from './structural-schema.ts';
 import { validateBuiltIn } from './validate-built-in.ts';
 import { validateMetadata } from './validate-metadata.ts';
 
@@ -15,7 +19,7 @@ import { validateMetadata } from './validate-metadata.ts';
  * Changes `object`.
  *
  * @returns warnings for the client
- * @throws StatusError 400 for unknown fields under Strict, 422 with causes for anything refused
+ * @throws StatusError 400 for values of a wrong type and for unknown fields under Strict, 422 with causes for anything refused
  */
 export function prepareObject(
   context: Context,
@@ -33,27 +37,37 @@ export function prepareObject(
     causes.push(...context.serviceAddresses.allocate(object, old));
   }
   if (causes.length > 0) throw invalid(resource, object.metadata.name, causes);
-  return warnings;
+  const notice = old === undefined && !resource.custom ? noticeFor(resource) : undefined;
+  return notice === undefined ? warnings : [...warnings, notice];
 }
 
 function shapeCustom(resource: Resource, object: ApiObject, options: WriteOptions): string[] {
-  if (resource.schema === undefined) return [];
-  const warnings = tellUnknown(resource, pruneUnknown(resource.schema, object), options);
+  const metadata = conform(metadataSchema(), object.metadata, 'metadata');
+  const unknown = resource.schema === undefined ? [] : pruneUnknown(resource.schema, object);
+  const warnings = tellUnknown(resource, { ...metadata, unknown: [...metadata.unknown, ...unknown] }, options);
+  if (resource.schema === undefined) return warnings;
   applySchemaDefaults(resource.schema, object);
+  // Calico's kinds have defaults that a schema cannot say, as a block size by family.
+  Object.assign(object, defaultObject(resource, object));
   return warnings;
 }
 
-function tellUnknown(resource: Resource, paths: readonly string[], options: WriteOptions): string[] {
-  const unknown = paths.map((path) => `unknown field "${path}"`);
+function tellUnknown(resource: Resource, found: Conformance, options: WriteOptions): string[] {
+  const title = `${resource.kind} in version "${resource.version}" cannot be handled as a ${resource.kind}`;
+  if (found.mistake !== undefined) throw badRequest(`${title}: ${found.mistake}`);
+  const unknown = [
+    ...(options.duplicates?.() ?? []).map((path) => `duplicate field "${path}"`),
+    ...found.unknown.map((path) => `unknown field "${path}"`),
+  ];
   if (options.fieldValidation === 'Strict' && unknown.length > 0) {
-    const title = `${resource.kind} in version "${resource.version}" cannot be handled as a ${resource.kind}`;
     throw badRequest(`${title}: strict decoding error: ${unknown.join(', ')}`);
   }
   return options.fieldValidation === 'Warn' ? unknown : [];
 }
 
 function shapeBuiltIn(resource: Resource, object: ApiObject, options: WriteOptions): string[] {
-  const warnings = tellUnknown(resource, pruneBuiltIn(object), options);
+  const schema = schemaOf(resource);
+  const warnings = schema === undefined ? [] : tellUnknown(resource, conform(schema, object), options);
   if (object.kind === 'CustomResourceDefinition') defaultDefinition(object);
   else applyDefaults(object);
   return warnings;

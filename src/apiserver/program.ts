@@ -6,6 +6,7 @@ import { createLogger } from '../base/log.ts';
 import { parseCidr } from '../net/cidr.ts';
 import type { ListenAddress, TlsFiles } from './listener.ts';
 import { type ApiServerOptions, startApiServer } from './server.ts';
+import { socketsIn } from './streaming/sockets-in.ts';
 
 const usage = `Usage: weft apiserver --data FILE [--listen ADDRESS:PORT]... [--unix PATH] [flags]
 
@@ -18,6 +19,7 @@ Serves the Kubernetes API from one file. For labs and tests; in production use k
   --client-ca FILE       authority that client certificates must come from (PEM)
   --unix PATH            plain HTTP on a unix socket, whoever may open it is administrator
   --advertise ADDRESS:PORT  where pods reach this server: makes the Service "kubernetes"
+  --kubelet-sockets DIR  kubelets listen on DIR/NODE.sock: serves exec, attach, logs and port-forward
   --service-cidr CIDR    range of Service addresses (default 10.96.0.0/12); may be given once per family
 `;
 
@@ -62,6 +64,7 @@ function readOptions(argv: readonly string[]): ApiServerOptions | undefined {
       'client-ca': { type: 'string' },
       unix: { type: 'string' },
       advertise: { type: 'string' },
+      'kubelet-sockets': { type: 'string' },
       'service-cidr': { type: 'string', multiple: true },
       help: { type: 'boolean', short: 'h' },
     },
@@ -81,6 +84,7 @@ function readOptions(argv: readonly string[]): ApiServerOptions | undefined {
     listen,
     ...(tls && { tls }),
     ...(advertise && { advertise: { address: advertise.host, port: advertise.port } }),
+    ...(values['kubelet-sockets'] && { kubelets: socketsIn(values['kubelet-sockets']) }),
     ...(values['service-cidr'] && { serviceCidrs: values['service-cidr'].map(parseCidr) }),
   };
 }

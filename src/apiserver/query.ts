@@ -18,6 +18,16 @@ export class Query {
     return this.#parameters.has(name);
   }
 
+  /** The value as it was sent, `undefined` when absent. */
+  raw(name: string): string | undefined {
+    return this.#parameters.get(name) ?? undefined;
+  }
+
+  /** All values of a parameter that may be repeated. */
+  all(name: string): string[] {
+    return this.#parameters.getAll(name);
+  }
+
   /** Go's booleans, as kubectl sends them: `1`, `t`, `true`; a parameter without a value is true. */
   flag(name: string): boolean {
     const value = this.#parameters.get(name);

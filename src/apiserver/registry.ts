@@ -92,6 +92,7 @@ function customResource(definition: Readonly<JsonRecord>, version: JsonRecord): 
     generation: true,
     unconditionalUpdate: false,
     schema: preservesAll(definition) ? undefined : valueAt(version, 'schema', 'openAPIV3Schema'),
+    printerColumns: recordsAt(version, 'additionalPrinterColumns'),
     custom: true,
     selectable: recordsAt(version, 'selectableFields')
       .map((field) => stringAt(field, 'jsonPath')?.replace(/^\./, ''))

@@ -2,10 +2,12 @@ import { noSuchPath } from './status-error.ts';
 
 /** A path of the API, taken apart. */
 export type RequestPath =
-  | {
-      readonly kind: 'discovery';
-      readonly path: '/' | '/api' | '/apis' | '/version' | '/healthz' | '/livez' | '/readyz';
-    }
+  | { readonly kind: 'discovery'; readonly path: '/' | '/api' | '/apis' | '/version' }
+  /** `/readyz`, `/livez/ping`. */
+  | { readonly kind: 'health'; readonly path: string }
+  | { readonly kind: 'metrics' }
+  /** `/openapi/v2`, `/openapi/v3`, `/openapi/v3/apis/apps/v1`. */
+  | { readonly kind: 'openapi'; readonly path: string }
   | { readonly kind: 'group'; readonly group: string }
   | { readonly kind: 'group-version'; readonly group: string; readonly version: string }
   | {
@@ -18,7 +20,7 @@ export type RequestPath =
       readonly subresource: string | undefined;
     };
 
-const plain = ['/', '/api', '/apis', '/version', '/healthz', '/livez', '/readyz'] as const;
+const plain = ['/', '/api', '/apis', '/version'] as const;
 
 /**
  * Takes the path of a URL apart: `/api/v1/namespaces/default/pods/web/status`,
@@ -30,9 +32,11 @@ const plain = ['/', '/api', '/apis', '/version', '/healthz', '/livez', '/readyz'
 export function parseRequestPath(pathname: string): RequestPath {
   const known = plain.find((path) => path === pathname || `${path}/` === pathname);
   if (known !== undefined) return { kind: 'discovery', path: known };
-  const health = /^\/(livez|readyz|healthz)\/[a-z-]+$/.exec(pathname)?.[1];
-  if (health === 'livez' || health === 'readyz' || health === 'healthz')
-    return { kind: 'discovery', path: `/${health}` };
+  if (/^\/(livez|readyz|healthz)(\/[a-z-]+)?\/?$/.test(pathname)) {
+    return { kind: 'health', path: pathname.replace(/\/$/, '') };
+  }
+  if (pathname === '/metrics') return { kind: 'metrics' };
+  if (pathname.startsWith('/openapi/')) return { kind: 'openapi', path: pathname };
   const segments = pathname.replace(/\/$/, '').slice(1).split('/').map(decodeSegment);
   if (segments[0] === 'api') return below('', segments.slice(1));
   if (segments[0] === 'apis' && segments[1] !== undefined) {

@@ -1,5 +1,7 @@
 import { builtInKinds } from '../api/kinds.ts';
 import type { Kind, KubernetesObject } from '../api/meta.ts';
+import type { JsonRecord } from './json.ts';
+import { moreKinds } from './more-kinds.ts';
 import { qualifiedName } from './status-error.ts';
 
 /** A kind as the server serves it at `/apis/GROUP/VERSION/PLURAL`. */
@@ -14,6 +16,8 @@ export interface Resource extends Kind<KubernetesObject> {
   readonly unconditionalUpdate: boolean;
   /** Present for kinds that come from a CustomResourceDefinition: `spec.versions[].schema.openAPIV3Schema`. */
   readonly schema?: unknown;
+  /** Present for kinds that come from a CustomResourceDefinition: `spec.versions[].additionalPrinterColumns`. */
+  readonly printerColumns?: readonly JsonRecord[];
   readonly custom: boolean;
   /** JSON paths allowed in field selectors besides metadata.name and metadata.namespace. */
   readonly selectable: readonly string[];
@@ -61,6 +65,7 @@ const withGeneration = new Set([
   'ReplicaSet',
   'EndpointSlice',
   'NetworkPolicy',
+  'PodDisruptionBudget',
   'CustomResourceDefinition',
 ]);
 const withScale = new Set(['Deployment', 'ReplicaSet']);
@@ -91,33 +96,9 @@ export const customResourceDefinitions: Resource = builtIn({
   status: true,
 });
 
-/** Served for clients that keep them here; no part of this project reads them. */
-const more: readonly Kind<KubernetesObject>[] = [
-  {
-    group: 'networking.k8s.io',
-    version: 'v1',
-    kind: 'NetworkPolicy',
-    plural: 'networkpolicies',
-    singular: 'networkpolicy',
-    shortNames: ['netpol'],
-    namespaced: true,
-    status: false,
-  },
-  {
-    group: 'coordination.k8s.io',
-    version: 'v1',
-    kind: 'Lease',
-    plural: 'leases',
-    singular: 'lease',
-    shortNames: [],
-    namespaced: true,
-    status: false,
-  },
-];
-
 /** Every kind that is there without a CustomResourceDefinition. */
 export const builtInResources: readonly Resource[] = [
-  ...[...builtInKinds, ...more].map(builtIn),
+  ...[...builtInKinds, ...moreKinds].map(builtIn),
   customResourceDefinitions,
 ];
 

@@ -1,5 +1,6 @@
 import { formatRequirement, type Requirement } from '../api/label-selector.ts';
 import { isRecord } from '../base/is-record.ts';
+import { applyMergePatch } from '../base/merge-patch.ts';
 import { type Body, parseBody } from './body.ts';
 import type { Context, Outcome, WriteOptions } from './context.ts';
 import type { Entry, EntryKey } from './entry.ts';
@@ -13,7 +14,6 @@ import {
   stringAt,
   valueAt,
 } from './json.ts';
-import { applyMergePatch } from './merge-patch.ts';
 import type { Resource } from './resource.ts';
 import { badRequest, invalid, invalidValue, notFound } from './status-error.ts';
 import { replaceObject } from './write.ts';
@@ -79,7 +79,7 @@ function setScale(context: Context, resource: Resource, old: Entry, scale: JsonR
   const next = old.copy();
   ensureRecord(next, 'spec').replicas = replicas;
   next.metadata.resourceVersion = stringAt(scale, 'metadata', 'resourceVersion') ?? '';
-  const outcome = replaceObject(context, resource, old, next, options);
+  const outcome = replaceObject(context, resource, old, next, { ...options, recordedSubresource: 'scale' });
   const stored: ApiObject = JSON.parse(outcome.text);
   return { ...outcome, text: JSON.stringify(getScale(stored)) };
 }

@@ -5,9 +5,12 @@ import { tryParseIp } from '../net/ip.ts';
 import type { JsonRecord } from './json.ts';
 import { type Cause, invalidValue, requiredValue, unsupportedValue } from './status-error.ts';
 import { toJsonSchema } from './structural-schema.ts';
+import { TimeLimitError, withinTime } from './time-limit.ts';
 
 const compiled = new WeakMap<JsonRecord, ValidateFunction>();
 const maxCauses = 20;
+/** Milliseconds that the patterns of a schema may take on one object. */
+const limitMs = 500;
 
 /**
  * Checks an object against an `openAPIV3Schema`; compiled on first use, kept as long as the definition.
@@ -21,9 +24,34 @@ export function checkAgainstSchema(schema: unknown, object: JsonRecord): Cause[]
     validate = compileSchema(schema);
     compiled.set(schema, validate);
   }
-  if (validate(object)) return [];
-  const errors = (validate.errors ?? []).filter((error) => !isConsequence(error, validate.errors ?? []));
+  const check = validate;
+  try {
+    if (hasPatterns(schema) ? withinTime(limitMs, () => check(object)) : check(object)) return [];
+  } catch (error) {
+    if (!(error instanceof TimeLimitError)) throw error;
+    return [
+      {
+        field: '',
+        reason: 'FieldValueInvalid',
+        message: `Invalid value: the patterns of the schema: ${error.message}`,
+      },
+    ];
+  }
+  const all = check.errors ?? [];
+  const errors = all.filter((error) => !isConsequence(error, all));
   return errors.slice(0, maxCauses).map(toCause);
+}
+
+const patterned = new WeakMap<JsonRecord, boolean>();
+
+/** Only regular expressions can take long: those of JavaScript backtrack. */
+function hasPatterns(schema: JsonRecord): boolean {
+  let found = patterned.get(schema);
+  if (found === undefined) {
+    found = JSON.stringify(schema).includes('"pattern":"');
+    patterned.set(schema, found);
+  }
+  return found;
 }
 
 /** Why ajv cannot use a schema, `undefined` when it can: for the check of a CustomResourceDefinition. */

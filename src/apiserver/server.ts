@@ -8,9 +8,10 @@ import { Housekeeping } from './housekeeping.ts';
 import { type ListenAddress, type Listener, openListener, type TlsFiles } from './listener.ts';
 import { Registry } from './registry.ts';
 import { createRouter } from './router.ts';
-import { validateCustom } from './semantic-validation.ts';
+import { semanticValidation } from './semantic-validation.ts';
 import { ServiceAddresses } from './service-addresses.ts';
 import { Store } from './store.ts';
+import type { FindKubelet } from './streaming/node-streams.ts';
 
 /** How to start an API server. */
 export interface ApiServerOptions extends Bootstrap {
@@ -27,6 +28,8 @@ export interface ApiServerOptions extends Bootstrap {
   readonly bookmarkEveryMs?: number;
   /** Default 1,000. */
   readonly maxInFlight?: number;
+  /** Where exec, attach, port-forward and log of a node's pods are answered; without it they are not. */
+  readonly kubelets?: FindKubelet;
   /** Upper limit of the database file in 4 KiB pages. */
   readonly maxPages?: number;
 }
@@ -63,7 +66,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     log,
     now,
     serviceAddresses: new ServiceAddresses(store, options.serviceCidrs ?? [parseCidr('10.96.0.0/12')]),
-    validate: validateCustom,
+    validate: semanticValidation(store),
+    kubelets: options.kubelets,
   };
   const listeners: Listener[] = [];
   const housekeeping = new Housekeeping(context);

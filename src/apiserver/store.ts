@@ -45,6 +45,7 @@ export class Store {
   #version: number;
   #sinceCompaction = 0;
   #closed = false;
+  #failure: string | undefined;
 
   private constructor(database: DatabaseSync, options: StoreOptions) {
     this.#database = database;
@@ -84,6 +85,16 @@ export class Store {
   /** Resources with at least one object. */
   resources(): string[] {
     return [...this.#objects].filter(([, entries]) => entries.size > 0).map(([resource]) => resource);
+  }
+
+  /** How many objects there are of a resource. */
+  count(resource: string): number {
+    return this.#objects.get(resource)?.size ?? 0;
+  }
+
+  /** Why the last commit failed, `undefined` when it did not: what a health check asks. */
+  problem(): string | undefined {
+    return this.#closed ? 'the database is closed' : this.#failure;
   }
 
   /** Stores `object` under the next resourceVersion, which it writes into the object. */
@@ -129,10 +140,12 @@ export class Store {
     try {
       this.#write(batch.changes);
     } catch (error) {
+      this.#failure = errorText(error);
       this.#takeBack(batch.changes);
       batch.done.reject(this.#writeError(error));
       return;
     }
+    this.#failure = undefined;
     batch.done.resolve();
     for (const listener of this.#listeners) listener(batch.changes);
     this.#sinceCompaction += batch.changes.length;

@@ -1,160 +1,147 @@
+import { isDeepStrictEqual } from 'node:util';
 import { isRecord } from '../base/is-record.ts';
 import type { JsonRecord } from './json.ts';
+import { arrangeItems, listType } from './list-items.ts';
+import type { SchemaNode } from './openapi/schema-node.ts';
 import { badRequest } from './status-error.ts';
 
 /**
- * Applies a strategic merge patch to a built-in object: like a merge patch, but the lists that Kubernetes gives a merge
- * key are merged by it. Knows `$patch: replace|delete|merge`, `$retainKeys`, `$deleteFromPrimitiveList/FIELD` and
- * `$setElementOrder/FIELD`.
+ * Applies a strategic merge patch: like a merge patch, but lists that the schema gives a merge key are merged by it, and
+ * lists of plain values that it calls merged are united. Directives: `$patch: replace|delete|merge`, `$retainKeys`,
+ * `$deleteFromPrimitiveList/FIELD` and `$setElementOrder/FIELD`.
  *
- * @param kind `undefined` for custom kinds, whose lists are replaced as a whole
+ * @param node the schema of the kind, with `x-kubernetes-patch-strategy` and `x-kubernetes-patch-merge-key`
  * @returns the new object; neither argument is changed
- * @throws StatusError 400 for a list item without its merge key
+ * @throws StatusError 400 for an unknown directive and for a list item without its merge key
  * @see Kubernetes documentation "Update API Objects in Place Using kubectl patch"
  */
-export function applyStrategicMerge(kind: string | undefined, target: unknown, patch: unknown): unknown {
-  return mergeValue(target, patch, rootPlace(kind));
+export function applyStrategicMerge(node: SchemaNode | undefined, target: unknown, patch: unknown): unknown {
+  return mergeValue(node, target, patch, '');
 }
 
-/** A place in objects of a kind, to look up how a list there is merged. */
-export interface Place {
-  /** `undefined` for custom kinds: only the lists of metadata are merged. */
-  readonly kind: string | undefined;
-  /** Field names without list positions: `spec.template.spec.containers`. */
-  readonly path: string;
-}
-
-/** Merge keys by the name of the list; `ports` and `conditions` see {@link mergeKey}. */
-const mergeKeys: Readonly<Record<string, string>> = {
-  containers: 'name',
-  initContainers: 'name',
-  ephemeralContainers: 'name',
-  env: 'name',
-  volumes: 'name',
-  volumeMounts: 'mountPath',
-  volumeDevices: 'devicePath',
-  imagePullSecrets: 'name',
-  hostAliases: 'ip',
-  topologySpreadConstraints: 'topologyKey',
-  ownerReferences: 'uid',
-  conditions: 'type',
-  secrets: 'name',
-  podIPs: 'ip',
-  hostIPs: 'ip',
-};
-
-const primitiveSets = new Set(['metadata.finalizers']);
-
-/** The object itself. */
-export function rootPlace(kind: string | undefined): Place {
-  return { kind, path: '' };
-}
-
-/** One field further down; list positions do not count. */
-export function placeBelow(place: Place, field: string): Place {
-  return { kind: place.kind, path: place.path === '' ? field : `${place.path}.${field}` };
-}
-
-/**
- * What makes a list item the same item, as a FieldsV1 step: `k:{"name":"a"}` in lists with a merge key, `v:"a"` in
- * lists that are sets; `undefined` in lists that are only replaced as a whole.
- */
-export function listIdentity(place: Place, item: unknown): string | undefined {
-  if (primitiveSets.has(place.path)) return `v:${JSON.stringify(item)}`;
-  const key = mergeKey(place);
-  if (key === undefined || !isRecord(item) || item[key] === undefined) return undefined;
-  const protocol = place.path.endsWith('ports') ? { protocol: item.protocol ?? 'TCP' } : {};
-  return `k:${JSON.stringify({ [key]: item[key], ...protocol })}`;
-}
-
-function mergeKey(place: Place): string | undefined {
-  const field = place.path.slice(place.path.lastIndexOf('.') + 1);
-  if (place.kind === undefined && place.path !== 'metadata.ownerReferences') return undefined;
-  if (field === 'ports') {
-    if (/ontainers\.ports$/.test(place.path)) return 'containerPort';
-    return place.kind === 'Service' && place.path === 'spec.ports' ? 'port' : undefined;
-  }
-  if (field === 'addresses') return place.kind === 'Node' && place.path === 'status.addresses' ? 'type' : undefined;
-  return Object.hasOwn(mergeKeys, field) ? mergeKeys[field] : undefined;
-}
-
-function mergeValue(target: unknown, patch: unknown, place: Place): unknown {
-  if (Array.isArray(patch)) return mergeList(Array.isArray(target) ? target : [], patch, place);
+function mergeValue(node: SchemaNode | undefined, target: unknown, patch: unknown, path: string): unknown {
+  if (Array.isArray(patch)) return mergeList(node, Array.isArray(target) ? target : [], patch, path);
   if (!isRecord(patch)) return patch;
-  return mergeRecord(isRecord(target) ? target : {}, patch, place);
+  return mergeRecord(node, isRecord(target) ? target : {}, patch, path);
 }
 
-function mergeRecord(target: JsonRecord, patch: JsonRecord, place: Place): JsonRecord {
-  if (patch.$patch === 'replace') return withoutDirectives(patch);
-  if (patch.$patch === 'delete') return {};
-  const result = { ...target };
-  const retained = patch.$retainKeys;
-  if (Array.isArray(retained)) {
-    for (const field of Object.keys(result)) if (!retained.includes(field)) delete result[field];
-  }
+function mergeRecord(node: SchemaNode | undefined, target: JsonRecord, patch: JsonRecord, path: string): JsonRecord {
+  const directive = readDirective(patch, path);
+  if (directive === 'replace') return withoutDirectives(patch);
+  if (directive === 'delete') return {};
+  const result = retainKeys(target, patch, path);
   for (const [field, value] of Object.entries(patch)) {
-    if (field === '$patch' || field === '$retainKeys' || field.startsWith('$setElementOrder/')) continue;
-    const removedFrom = /^\$deleteFromPrimitiveList\/(.+)$/.exec(field)?.[1];
-    if (removedFrom !== undefined) {
-      const list = result[removedFrom];
-      if (Array.isArray(list) && Array.isArray(value))
-        result[removedFrom] = list.filter((item) => !value.includes(item));
-    } else if (value === null) delete result[field];
-    else result[field] = mergeValue(result[field], value, placeBelow(place, field));
+    if (field === '$patch' || field === '$retainKeys' || field.startsWith(orderPrefix)) continue;
+    const at = path === '' ? field : `${path}.${field}`;
+    if (field.startsWith(removalPrefix)) removeValues(result, field.slice(removalPrefix.length), value, at);
+    else if (value === null) delete result[field];
+    else result[field] = mergeValue(node?.property(field), result[field], value, at);
   }
-  for (const [directive, order] of Object.entries(patch)) {
-    const field = /^\$setElementOrder\/(.+)$/.exec(directive)?.[1];
-    if (field !== undefined && Array.isArray(order)) setOrder(result, field, order, placeBelow(place, field));
+  for (const [field, order] of Object.entries(patch)) {
+    if (field.startsWith(orderPrefix)) orderList(node, result, field.slice(orderPrefix.length), order, path);
   }
   return result;
+}
+
+const orderPrefix = '$setElementOrder/';
+const removalPrefix = '$deleteFromPrimitiveList/';
+
+function readDirective(patch: JsonRecord, path: string): 'replace' | 'delete' | 'merge' | undefined {
+  const { $patch: directive } = patch;
+  if (directive === undefined || directive === 'replace' || directive === 'delete' || directive === 'merge')
+    return directive;
+  throw refused(path, `$patch is ${JSON.stringify(directive)}, "replace", "delete" or "merge" is needed`);
+}
+
+function refused(path: string, why: string) {
+  return badRequest(`the strategic merge patch cannot be applied${path === '' ? '' : ` at ${path}`}: ${why}`);
 }
 
 function withoutDirectives(patch: JsonRecord): JsonRecord {
   return Object.fromEntries(Object.entries(patch).filter(([field]) => !field.startsWith('$')));
 }
 
-function mergeList(target: readonly unknown[], patch: readonly unknown[], place: Place): unknown[] {
-  if (primitiveSets.has(place.path)) return [...new Set([...target, ...patch])];
-  const key = mergeKey(place);
-  if (key === undefined) return patch.filter((item) => !(isRecord(item) && item.$patch !== undefined));
-  if (patch.some((item) => isRecord(item) && item.$patch === 'replace')) {
-    return patch.filter((item) => isRecord(item) && item.$patch !== 'replace');
-  }
-  let result = [...target];
-  for (const item of patch) {
-    if (!isRecord(item)) throw badRequest(`cannot merge ${place.path}: its items must be objects`);
-    const id = item[key];
-    if (id === undefined)
-      throw badRequest(`cannot merge ${place.path}: an item does not contain the merge key "${key}"`);
-    const same = (other: unknown) => isRecord(other) && other[key] === id && sameProtocol(place, other, item);
-    if (item.$patch === 'delete') {
-      result = result.filter((other) => !same(other));
-      continue;
-    }
-    const index = result.findIndex(same);
-    const merged = mergeValue(index < 0 ? {} : result[index], item, place);
-    if (index < 0) result.push(merged);
-    else result[index] = merged;
-  }
-  return result;
+/** A copy of the target; with `$retainKeys` only of the fields named there. */
+function retainKeys(target: JsonRecord, patch: JsonRecord, path: string): JsonRecord {
+  const { $retainKeys: retained } = patch;
+  if (retained === undefined) return { ...target };
+  if (!Array.isArray(retained)) throw refused(path, '$retainKeys must be a list of fields');
+  const stray = Object.keys(patch).find((field) => !field.startsWith('$') && !retained.includes(field));
+  if (stray !== undefined) throw refused(path, `$retainKeys does not name the field "${stray}" that the patch sets`);
+  return Object.fromEntries(Object.entries(target).filter(([field]) => retained.includes(field)));
 }
 
-/** Two ports of one number and different protocols are two ports, whatever the merge key alone says. */
-function sameProtocol(place: Place, a: JsonRecord, b: JsonRecord): boolean {
-  return !place.path.endsWith('ports') || b.protocol === undefined || (a.protocol ?? 'TCP') === b.protocol;
+function removeValues(result: JsonRecord, field: string, values: unknown, path: string): void {
+  if (!Array.isArray(values)) throw refused(path, 'a list of values to remove is needed');
+  const list = result[field];
+  if (Array.isArray(list)) result[field] = list.filter((item) => !values.includes(item));
 }
 
-/** Items named in `order` come in that order; others stay behind the one they followed. */
-function setOrder(result: JsonRecord, field: string, order: readonly unknown[], place: Place): void {
+/** How the items of a list are told apart. `others` are keys that count where a patch names them. */
+interface Merge {
+  readonly key: string | undefined;
+  readonly others: readonly { readonly name: string; readonly default: unknown }[];
+}
+
+function mergeOf(node: SchemaNode | undefined): Merge | undefined {
+  const strategy = String(node?.words['x-kubernetes-patch-strategy'] ?? '').split(',');
+  if (node === undefined || !strategy.includes('merge')) return undefined;
+  const key = node.words['x-kubernetes-patch-merge-key'];
+  if (typeof key !== 'string') return { key: undefined, others: [] };
+  const type = listType(node);
+  return { key, others: type.kind === 'map' ? type.keys.filter(({ name }) => name !== key) : [] };
+}
+
+function mergeList(
+  node: SchemaNode | undefined,
+  target: readonly unknown[],
+  patch: readonly unknown[],
+  path: string,
+): unknown[] {
+  const directives = patch.map((item) => (isRecord(item) ? readDirective(item, path) : undefined));
+  const items = patch.filter((_item, index) => directives[index] !== 'replace');
+  const merge = mergeOf(node);
+  if (merge === undefined) return items.filter((item) => !(isRecord(item) && item.$patch === 'delete'));
+  if (directives.includes('replace')) return items;
+  const { key } = merge;
+  if (key === undefined) {
+    const added = patch.filter((item) => !target.some((other) => isDeepStrictEqual(other, item)));
+    return [...target, ...added];
+  }
+  return patch.reduce<unknown[]>((list, item) => mergeItem(node, merge, key, list, item, path), [...target]);
+}
+
+function mergeItem(
+  node: SchemaNode | undefined,
+  merge: Merge,
+  key: string,
+  list: unknown[],
+  item: unknown,
+  path: string,
+): unknown[] {
+  if (!isRecord(item)) throw refused(path, 'the items must be objects');
+  if (item[key] === undefined) throw refused(path, `an item does not contain the merge key "${key}"`);
+  // Two ports of one number and different protocols are two ports, whatever the merge key alone says.
+  const isSame = (other: unknown) =>
+    isRecord(other) &&
+    other[key] === item[key] &&
+    merge.others.every(({ name, default: value }) => item[name] === undefined || (other[name] ?? value) === item[name]);
+  if (item.$patch === 'delete') return list.filter((other) => !isSame(other));
+  const index = list.findIndex(isSame);
+  const merged = mergeValue(node?.items(), index < 0 ? {} : list[index], item, path);
+  return index < 0 ? [...list, merged] : list.with(index, merged);
+}
+
+function orderList(
+  node: SchemaNode | undefined,
+  result: JsonRecord,
+  field: string,
+  order: unknown,
+  path: string,
+): void {
+  if (!Array.isArray(order)) throw refused(path, `${orderPrefix}${field} must be a list`);
   const list = result[field];
   if (!Array.isArray(list)) return;
-  const key = mergeKey(place);
-  const identity = (item: unknown) => (key !== undefined && isRecord(item) ? item[key] : item);
-  const rank = new Map(order.map((item, index) => [identity(item), index]));
-  let last = -1;
-  const ranked = list.map((item, index) => {
-    last = rank.get(identity(item)) ?? last;
-    return { item, rank: last, index };
-  });
-  result[field] = ranked.sort((a, b) => a.rank - b.rank || a.index - b.index).map(({ item }) => item);
+  const key = mergeOf(node?.property(field))?.key;
+  result[field] = arrangeItems(list, order, (item) => (key !== undefined && isRecord(item) ? item[key] : item));
 }

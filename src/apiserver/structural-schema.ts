@@ -1,5 +1,5 @@
 import { isRecord } from '../base/is-record.ts';
-import { copyJson, type JsonRecord } from './json.ts';
+import type { JsonRecord } from './json.ts';
 
 /** Removes every field that the schema does not know from `value` and returns their paths: `spec.blokSize`. */
 export function pruneUnknown(schema: unknown, value: unknown): string[] {
@@ -33,30 +33,6 @@ function prune(schema: unknown, value: unknown, path: string, removed: string[])
 function alwaysKnown(schema: JsonRecord, path: string, field: string): boolean {
   const root = path === '' || schema['x-kubernetes-embedded-resource'] === true;
   return root && (field === 'apiVersion' || field === 'kind' || field === 'metadata');
-}
-
-/**
- * Fills in the schema's defaults, outermost first. A `null` for a field that is not nullable and has a default counts
- * as absent; one without a default is dropped, as in Kubernetes. Changes `value`.
- */
-export function applySchemaDefaults(schema: unknown, value: unknown): void {
-  if (!isRecord(schema)) return;
-  if (Array.isArray(value)) {
-    for (const item of value) applySchemaDefaults(schema.items, item);
-    return;
-  }
-  if (!isRecord(value)) return;
-  const properties = isRecord(schema.properties) ? schema.properties : {};
-  for (const [field, property] of Object.entries(properties)) {
-    if (!isRecord(property)) continue;
-    if (value[field] === null && property.nullable !== true) delete value[field];
-    if (value[field] === undefined && property.default !== undefined) value[field] = copyJson(property.default);
-    applySchemaDefaults(property, value[field]);
-  }
-  if (!isRecord(schema.additionalProperties)) return;
-  for (const [field, item] of Object.entries(value)) {
-    if (!Object.hasOwn(properties, field)) applySchemaDefaults(schema.additionalProperties, item);
-  }
 }
 
 /**

@@ -1,9 +1,9 @@
-import { isLabelKey, isLabelValue, isSubdomain } from '../api/name-syntax.ts';
+import { isLabelKey, isSubdomain } from '../api/name-syntax.ts';
 import type { Metadata } from './json.ts';
 import type { Resource } from './resource.ts';
 import { type Cause, invalidValue, requiredValue } from './status-error.ts';
+import { labelKeyWhy, validateDnsLabel, validateLabels } from './validate-names.ts';
 
-const label = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 const serviceName = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 const maxAnnotationBytes = 256 * 1024;
 
@@ -11,7 +11,7 @@ const maxAnnotationBytes = 256 * 1024;
 export function validateMetadata(metadata: Metadata, resource: Resource): Cause[] {
   return [
     ...validateName(metadata.name, resource),
-    ...validateLabels(metadata.labels),
+    ...validateLabels('metadata.labels', metadata.labels),
     ...validateAnnotations(metadata.annotations),
     ...validateOwners(metadata.ownerReferences),
     ...validateFinalizers(metadata.finalizers),
@@ -27,11 +27,12 @@ function validateName(name: unknown, resource: Resource): Cause[] {
       "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character";
     return [invalidValue(field, name, why)];
   }
-  if (resource.kind === 'Namespace') {
-    if (name.length <= 63 && label.test(name)) return [];
-    const why =
-      "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character";
-    return [invalidValue(field, name, why)];
+  if (resource.kind === 'Namespace') return validateDnsLabel(field, name);
+  // Names of roles may have colons and capitals: what cannot stand in a path is refused.
+  if (resource.group === 'rbac.authorization.k8s.io' && !resource.custom) {
+    return /^(?!\.{1,2}$)[^/%]+$/.test(name)
+      ? []
+      : [invalidValue(field, name, "may not be '.' or '..' or contain '/' or '%'")];
   }
   if (name.length > 253) return [invalidValue(field, name, 'must be no more than 253 characters')];
   if (isSubdomain(name)) return [];
@@ -39,26 +40,6 @@ function validateName(name: unknown, resource: Resource): Cause[] {
     "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character";
   return [invalidValue(field, name, why)];
 }
-
-function validateLabels(labels: unknown): Cause[] {
-  if (labels === undefined || labels === null) return [];
-  if (typeof labels !== 'object' || Array.isArray(labels)) {
-    return [invalidValue('metadata.labels', labels, 'must be an object of texts')];
-  }
-  return Object.entries(labels).flatMap(([key, value]) => {
-    const causes: Cause[] = [];
-    if (!isLabelKey(key)) causes.push(invalidValue('metadata.labels', key, keyWhy));
-    if (typeof value !== 'string' || !isLabelValue(value)) {
-      const why =
-        "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character, at most 63";
-      causes.push(invalidValue('metadata.labels', value, why));
-    }
-    return causes;
-  });
-}
-
-const keyWhy =
-  "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character, with an optional DNS subdomain prefix and '/'";
 
 function validateAnnotations(annotations: unknown): Cause[] {
   if (annotations === undefined || annotations === null) return [];
@@ -69,7 +50,7 @@ function validateAnnotations(annotations: unknown): Cause[] {
   let size = 0;
   const causes: Cause[] = [];
   for (const [key, value] of Object.entries(annotations)) {
-    if (!isLabelKey(key)) causes.push(invalidValue(field, key, keyWhy));
+    if (!isLabelKey(key)) causes.push(invalidValue(field, key, labelKeyWhy));
     if (typeof value !== 'string') causes.push(invalidValue(`${field}[${key}]`, value, 'must be a text'));
     else size += key.length + value.length;
   }
@@ -111,5 +92,5 @@ function validateFinalizers(finalizers: unknown): Cause[] {
   if (!Array.isArray(finalizers)) return [invalidValue(field, finalizers, 'must be a list')];
   return finalizers
     .filter((item) => typeof item !== 'string' || !isLabelKey(item))
-    .map((item) => invalidValue(field, item, keyWhy));
+    .map((item) => invalidValue(field, item, labelKeyWhy));
 }

@@ -2,21 +2,25 @@ import type { ServerResponse } from 'node:http';
 import { apiVersionOf } from '../api/meta.ts';
 import type { Context } from './context.ts';
 import type { Change, Entry } from './entry.ts';
+import type { ApiObject } from './json.ts';
 import { parseVersion, tooLargeVersion } from './list.ts';
+import { type EventWriter, eventWriter, type TextOptions } from './object-text.ts';
 import type { Query } from './query.ts';
 import { type Resource, storageKey } from './resource.ts';
 import type { Selection } from './selection.ts';
-import { expired, invalidValue, StatusError } from './status-error.ts';
+import { expired, forbiddenValue, StatusError } from './status-error.ts';
 
 /** What a watch asks for. */
 export interface WatchRequest {
   readonly resource: Resource;
+  /** The form of the objects. */
+  readonly text: TextOptions;
   readonly selection: Selection;
   /** 0 or `undefined`: begin with an ADDED event for everything there is. */
   readonly version: number | undefined;
   readonly bookmarks: boolean;
-  /** Begin with everything there is, then a bookmark with `k8s.io/initial-events-end`. */
-  readonly initialEvents: boolean;
+  /** True: begin with everything there is, then a bookmark with `k8s.io/initial-events-end`. False: without. */
+  readonly initialEvents: boolean | undefined;
   readonly timeoutMs: number;
   readonly bookmarkEveryMs: number;
 }
@@ -26,29 +30,38 @@ const maxWaitingBytes = 32 * 1024 * 1024;
 
 /** Reads the watch part of a query. @throws StatusError 400, 422 */
 export function readWatchRequest(
-  resource: Resource,
+  text: TextOptions,
   selection: Selection,
   query: Query,
   bookmarkEveryMs: number,
 ): WatchRequest {
-  const text = query.text('resourceVersion');
+  const version = query.text('resourceVersion');
   const bookmarks = query.flag('allowWatchBookmarks');
-  const initialEvents = query.flag('sendInitialEvents');
-  if (initialEvents && query.text('resourceVersionMatch') !== 'NotOlderThan') {
-    const why = 'sendInitialEvents requires resourceVersionMatch=NotOlderThan';
-    throw new StatusError(422, 'Invalid', why, { causes: [invalidValue('resourceVersionMatch', '', why)] });
-  }
+  const initialEvents = query.has('sendInitialEvents') ? query.flag('sendInitialEvents') : undefined;
+  checkVersionMatch(query.text('resourceVersionMatch'), initialEvents);
   const seconds = query.count('timeoutSeconds');
   return {
-    resource,
+    resource: text.resource,
+    text,
     selection,
-    version: text === undefined ? undefined : parseVersion(text),
+    version: version === undefined ? undefined : parseVersion(version),
     bookmarks,
     initialEvents,
     // Long watches end at different times, so that many clients do not come back at once.
     timeoutMs: seconds ? Math.min(seconds * 1000, 2 ** 31 - 1) : Math.round(minTimeoutMs * (1 + Math.random())),
     bookmarkEveryMs,
   };
+}
+
+function checkVersionMatch(match: string | undefined, initialEvents: boolean | undefined): void {
+  const why =
+    initialEvents !== undefined && match !== 'NotOlderThan'
+      ? 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'
+      : initialEvents === undefined && match !== undefined
+        ? 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'
+        : undefined;
+  if (why === undefined) return;
+  throw new StatusError(422, 'Invalid', why, { causes: [forbiddenValue('resourceVersionMatch', why)] });
 }
 
 /**
@@ -77,6 +90,8 @@ class WatchStream {
   readonly #context: Context;
   readonly #request: WatchRequest;
   readonly #response: ServerResponse;
+  /** Absent for plain objects. */
+  readonly #writer: EventWriter | undefined;
   /** Everything up to here has been sent or was not selected. */
   #sent: number;
   #started = false;
@@ -88,6 +103,7 @@ class WatchStream {
     this.#context = context;
     this.#request = request;
     this.#response = response;
+    this.#writer = eventWriter(request.text, context.now);
     this.#sent = context.store.version;
   }
 
@@ -95,8 +111,10 @@ class WatchStream {
     const { store } = this.#context;
     const { version, initialEvents, bookmarks, timeoutMs, bookmarkEveryMs } = this.#request;
     const key = storageKey(this.#request.resource);
-    if (version === undefined || version === 0 || initialEvents) this.#sendState(key, initialEvents);
-    else if (version < store.version) this.#sendChanges(store.log.since(key, version));
+    const fromNow = version === undefined || version === 0;
+    if (initialEvents === true || (fromNow && initialEvents === undefined))
+      this.#sendState(key, initialEvents === true);
+    else if (!fromNow && version < store.version) this.#sendChanges(store.log.since(key, version));
     this.#maxWaiting += this.#response.writableLength;
     this.#started = true;
     const unsubscribe = store.subscribe((changes) => {
@@ -126,24 +144,31 @@ class WatchStream {
     const { store } = this.#context;
     const { selection } = this.#request;
     const entries = store.scan(key, selection.namespace).filter((entry) => selection.matches(entry));
-    this.#write(entries.map((entry) => eventLine('ADDED', entry.text)).join(''));
+    this.#write(entries.map((entry) => this.#line('ADDED', entry)).join(''));
     if (marksEnd) this.#sendBookmark(store.version, { 'k8s.io/initial-events-end': 'true' });
   }
 
   #sendChanges(changes: readonly Change[]): void {
     let text = '';
-    for (const change of changes) text += selectedLine(this.#request.selection, change) ?? '';
+    for (const change of changes) {
+      const type = selectedType(this.#request.selection, change);
+      if (type !== undefined) text += this.#line(type, change.entry);
+    }
     this.#write(text);
+  }
+
+  #line(type: Change['type'], entry: Entry): string {
+    return this.#writer === undefined ? lineOf(type, entry) : eventLine(type, this.#writer.object(entry));
   }
 
   #sendBookmark(version: number, annotations?: Record<string, string>): void {
     const { resource } = this.#request;
-    const object = {
-      kind: resource.kind,
-      apiVersion: apiVersionOf(resource),
-      metadata: { resourceVersion: String(version), creationTimestamp: null, ...(annotations && { annotations }) },
-    };
-    this.#write(eventLine('BOOKMARK', JSON.stringify(object)));
+    const { kind } = resource;
+    const metadata = { resourceVersion: String(version), creationTimestamp: null, ...(annotations && { annotations }) };
+    const object = { kind, apiVersion: apiVersionOf(resource), metadata };
+    // A bookmark is the one object without a name.
+    const text = this.#writer?.bookmark(object as unknown as ApiObject) ?? JSON.stringify(object);
+    this.#write(eventLine('BOOKMARK', text));
   }
 
   #write(text: string): void {
@@ -161,13 +186,11 @@ class WatchStream {
 }
 
 /** The event as this selection sees it; `undefined` when it concerns nothing selected. */
-function selectedLine(selection: Selection, change: Change): string | undefined {
-  const { entry, previous, type } = change;
+function selectedType(selection: Selection, { entry, previous, type }: Change): Change['type'] | undefined {
   const is = type !== 'DELETED' && selection.matches(entry);
   const was = previous !== undefined && selection.matches(previous);
-  if (is && was) return lineOf('MODIFIED', entry);
-  if (is) return lineOf('ADDED', entry);
-  return was ? lineOf('DELETED', entry) : undefined;
+  if (is) return was ? 'MODIFIED' : 'ADDED';
+  return was ? 'DELETED' : undefined;
 }
 
 const lines = new WeakMap<Entry, { readonly type: string; readonly line: string }>();

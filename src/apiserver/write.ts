@@ -8,6 +8,7 @@ import type { Context, Outcome, WriteOptions } from './context.ts';
 import { establish } from './definitions.ts';
 import type { Entry, EntryKey } from './entry.ts';
 import { type ApiObject, arrayAt, type JsonRecord, type Metadata } from './json.ts';
+import { managedFieldsAfter } from './managed-fields-after.ts';
 import { prepareObject } from './prepare.ts';
 import { builtInResource, type Resource, storageKey } from './resource.ts';
 import {
@@ -44,8 +45,9 @@ export function createObject(
   if (!metadata.name && metadata.generateName)
     metadata.name = freeName(context, resource, namespace, metadata.generateName);
   if (resource.namespaced) requireNamespace(context, resource, namespace, metadata.name);
-  initialize(context, resource, object, namespace, options);
+  initialize(context, resource, object, namespace);
   const warnings = prepareObject(context, resource, object, undefined, options);
+  setManagedFields(object, managedFieldsAfter(context, resource, undefined, object, undefined, options));
   const key = { resource: storageKey(resource), namespace, name: metadata.name };
   if (context.store.get(key) !== undefined) throw alreadyExists(resource, metadata.name);
   if (resource.kind === 'CustomResourceDefinition') establish(context, object);
@@ -76,11 +78,13 @@ export function replaceObject(
 ): Outcome {
   const before = old.object;
   checkIdentity(resource, old, next);
+  const { managedFields: sent } = next.metadata;
   keepServerFields(next, before);
   keepOtherPart(resource, next, old.copy(), options.subresource);
-  setManagedFields(next, options.managedFields ?? before.metadata.managedFields);
+  delete next.metadata.managedFields;
   const warnings = prepareObject(context, resource, next, before, options);
   checkFinalizers(resource, next, before);
+  setManagedFields(next, managedFieldsAfter(context, resource, before, next, sent, options));
   if (resource.kind === 'CustomResourceDefinition') establish(context, next);
   countGeneration(resource, next, before);
   if (isRemovable(resource, next)) return finishRemoval(context, old, next, options, warnings);
@@ -177,13 +181,7 @@ function requireNamespace(context: Context, resource: Resource, namespace: strin
   ]);
 }
 
-function initialize(
-  context: Context,
-  resource: Resource,
-  object: ApiObject,
-  namespace: string,
-  options: WriteOptions,
-): void {
+function initialize(context: Context, resource: Resource, object: ApiObject, namespace: string): void {
   const { metadata } = object;
   for (const field of [
     'deletionTimestamp',
@@ -191,10 +189,10 @@ function initialize(
     'resourceVersion',
     'selfLink',
     'generation',
+    'managedFields',
   ]) {
     delete metadata[field];
   }
-  setManagedFields(object, options.managedFields);
   if (resource.namespaced) metadata.namespace = namespace;
   else delete metadata.namespace;
   metadata.uid = randomUUID();
@@ -245,9 +243,8 @@ function keepServerFields(next: ApiObject, before: Readonly<ApiObject>): void {
   delete next.metadata.selfLink;
 }
 
-/** Who applied which field is the server's own book-keeping: what a client sends is not taken over. */
-function setManagedFields(object: ApiObject, managedFields: unknown): void {
-  if (managedFields === undefined) delete object.metadata.managedFields;
+function setManagedFields(object: ApiObject, managedFields: readonly JsonRecord[] | undefined): void {
+  if (managedFields === undefined || managedFields.length === 0) delete object.metadata.managedFields;
   else object.metadata.managedFields = managedFields;
 }
 

@@ -21,6 +21,8 @@ const cMount = libc.func(
 );
 const cUmount2 = libc.func('int umount2(const char *target, int flags)');
 const cIoctl = libc.func('int ioctl(int fd, ulong request, int64 argument)');
+const cPipe2 = libc.func('int pipe2(void *descriptors, int flags)');
+const cMkfifo = libc.func('int mkfifo(const char *path, uint32 mode)');
 const cSyscall = libc.func('int64 syscall(int64 number, int64 a, int64 b, int64 c, int64 d, int64 e, int64 f)');
 
 /** Numbers that callers of this file need. @see sys/socket.h, linux/sched.h, sys/mount.h */
@@ -140,6 +142,18 @@ export function umount(target: string, flags: number): void {
 export function ioctl(fd: number, request: number, argument: number | Uint8Array = 0): number {
   const value = typeof argument === 'number' ? argument : pointerTo(argument);
   return check(cIoctl(fd, request, value), 'control descriptor', fd);
+}
+
+/** A pipe: the descriptor to read from and the one to write to. @throws WeftError HOST_<ERRNO> @see man pipe(2) */
+export function pipe(): readonly [number, number] {
+  const pair = new Int32Array(2);
+  check(cPipe2(pair, sys.SOCK_CLOEXEC), 'make', 'pipe');
+  return [pair[0] ?? -1, pair[1] ?? -1];
+}
+
+/** Makes a named pipe. @throws WeftError HOST_<ERRNO> @see man mkfifo(3) */
+export function mkfifo(path: string, mode: number): void {
+  check(cMkfifo(path, mode), 'make named pipe', path);
 }
 
 /** Tells when a descriptor has something to read, from the event loop. */

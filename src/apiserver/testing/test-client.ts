@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { isRecord } from '../../base/is-record.ts';
 import type { JsonRecord } from '../json.ts';
 import { type ApiServer, type ApiServerOptions, startApiServer } from '../server.ts';
@@ -12,6 +13,9 @@ export interface Answer {
   readonly body: JsonRecord;
   readonly headers: IncomingMessage['headers'];
 }
+
+/** Request headers by name. */
+export type Headers = Readonly<Record<string, string>>;
 
 /** One line of a watch. */
 export interface WatchLine {
@@ -32,8 +36,10 @@ export interface TestServer {
   readonly directory: string;
   readonly socket: string;
   readonly server: ApiServer;
-  call(method: string, path: string, body?: unknown, contentType?: string): Promise<Answer>;
-  watch(path: string): Promise<TestWatch>;
+  call(method: string, path: string, body?: unknown, contentType?: string, extraHeaders?: Headers): Promise<Answer>;
+  /** GET with an `Accept` header. */
+  get(path: string, accept: string): Promise<Answer>;
+  watch(path: string, accept?: string): Promise<TestWatch>;
   stop(): Promise<void>;
 }
 
@@ -61,26 +67,43 @@ export async function startTestServer(options: Partial<ApiServerOptions> = {}): 
 /** A client for a unix socket. Bodies that are texts are sent as they are, others as JSON. */
 export function createTestClient(socketPath: string) {
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
-  const open = (method: string, path: string, body?: unknown, contentType = 'application/json') =>
+  const open = (
+    method: string,
+    path: string,
+    body?: unknown,
+    contentType = 'application/json',
+    extraHeaders: Headers = {},
+  ) =>
     new Promise<IncomingMessage>((resolve, reject) => {
       const text = typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body);
       // Node sends no length by itself for the body of a DELETE.
-      const headers =
+      const own =
         body === undefined ? {} : { 'content-type': contentType, 'content-length': String(Buffer.byteLength(text)) };
+      const headers = { ...own, ...extraHeaders };
       const outgoing = httpRequest({ socketPath, agent, method, path, headers }, resolve);
       outgoing.on('error', reject);
       outgoing.end(text);
     });
+  const call = async (
+    method: string,
+    path: string,
+    body?: unknown,
+    contentType?: string,
+    extraHeaders?: Headers,
+  ): Promise<Answer> => {
+    const incoming = await open(method, path, body, contentType, extraHeaders);
+    const chunks: Buffer[] = [];
+    for await (const chunk of incoming) chunks.push(chunk);
+    const bytes = Buffer.concat(chunks);
+    const { statusCode = 0, headers } = incoming;
+    const text = (headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes).toString();
+    return { status: statusCode, body: parse(text), headers };
+  };
   return {
-    call: async (method: string, path: string, body?: unknown, contentType?: string): Promise<Answer> => {
-      const incoming = await open(method, path, body, contentType);
-      const chunks: Buffer[] = [];
-      for await (const chunk of incoming) chunks.push(chunk);
-      const text = Buffer.concat(chunks).toString();
-      const { statusCode = 0, headers } = incoming;
-      return { status: statusCode, body: parse(text), headers };
-    },
-    watch: async (path: string) => readWatch(await open('GET', path)),
+    call,
+    get: (path: string, accept: string) => call('GET', path, undefined, undefined, { accept }),
+    watch: async (path: string, accept?: string) =>
+      readWatch(await open('GET', path, undefined, undefined, accept === undefined ? {} : { accept })),
     close: () => agent.destroy(),
   };
 }

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { recordsAt, valueAt } from './json.ts';
+import { startTestServer, type TestServer } from './testing/test-client.ts';
+
+const pods = '/api/v1/namespaces/default/pods';
+const table = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+
+let api: TestServer;
+before(async () => {
+  api = await startTestServer();
+});
+after(() => api.stop());
+
+async function createPod(name: string): Promise<void> {
+  const spec = { containers: [{ name: 'a', image: 'x' }] };
+  const { status } = await api.call('POST', pods, { apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec });
+  assert.equal(status, 201);
+}
+
+test('eviction: POST -> 201, the pod is deleted; dryRun -> it stays; no such pod -> 404', async () => {
+  await createPod('evicted');
+  const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'evicted' } };
+  const dry = await api.call('POST', `${pods}/evicted/eviction`, { ...body, deleteOptions: { dryRun: ['All'] } });
+  assert.equal(dry.status, 201);
+  assert.equal((await api.call('GET', `${pods}/evicted`)).status, 200);
+  assert.equal((await api.call('POST', `${pods}/evicted/eviction`, body)).status, 201);
+  assert.equal((await api.call('GET', `${pods}/evicted`)).status, 404);
+  assert.equal((await api.call('POST', `${pods}/evicted/eviction`, body)).status, 404);
+  assert.equal((await api.call('GET', `${pods}/evicted/eviction`)).status, 405);
+});
+
+test('bindings: POST to the collection -> the pod named in the body gets its node', async () => {
+  await createPod('bound');
+  const binding = {
+    apiVersion: 'v1',
+    kind: 'Binding',
+    metadata: { name: 'bound' },
+    target: { kind: 'Node', name: 'n1' },
+  };
+  const { status } = await api.call('POST', '/api/v1/namespaces/default/bindings', binding);
+  assert.equal(status, 201);
+  assert.equal(valueAt((await api.call('GET', `${pods}/bound`)).body, 'spec', 'nodeName'), 'n1');
+  assert.equal((await api.call('POST', '/api/v1/namespaces/default/bindings', { target: { name: 'n' } })).status, 422);
+});
+
+test('finalize: finalizers taken from a namespace that is being deleted -> it is gone', async () => {
+  const path = '/api/v1/namespaces/final';
+  await api.call('POST', '/api/v1/namespaces', { metadata: { name: 'final' }, spec: { finalizers: ['kubernetes'] } });
+  const set = { metadata: { name: 'final' }, spec: { finalizers: ['example.org/mine', 'kubernetes'] } };
+  assert.equal((await api.call('PUT', `${path}/finalize`, set)).status, 200);
+  assert.deepEqual(valueAt((await api.call('GET', path)).body, 'spec', 'finalizers'), set.spec.finalizers);
+  await api.call('DELETE', path);
+  const stale = { metadata: { name: 'final', resourceVersion: '1' }, spec: { finalizers: [] } };
+  assert.equal((await api.call('PUT', `${path}/finalize`, stale)).status, 409);
+  assert.equal((await api.call('PUT', `${path}/finalize`, { ...stale, metadata: { name: 'final' } })).status, 200);
+  assert.equal((await api.call('GET', path)).status, 404);
+});
+
+test('scale: GET as a Table -> desired and available', async () => {
+  const labels = { app: 'web' };
+  const template = { metadata: { labels }, spec: { containers: [{ name: 'a', image: 'x' }] } };
+  const deployments = '/apis/apps/v1/namespaces/default/deployments';
+  const spec = { replicas: 3, selector: { matchLabels: labels }, template };
+  await api.call('POST', deployments, { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' }, spec });
+  const { body } = await api.get(`${deployments}/web/scale`, table);
+  assert.deepEqual(
+    recordsAt(body, 'columnDefinitions').map(({ name }) => name),
+    ['Name', 'Desired', 'Available', 'Age'],
+  );
+  assert.deepEqual(
+    recordsAt(body, 'rows').map(({ cells }) => cells),
+    [['web', 3, 0, '0s']],
+  );
+});
+
+test('subresource that is not served -> 404', async () => {
+  await createPod('plain');
+  assert.equal((await api.call('GET', `${pods}/plain/nothing`)).status, 404);
+  assert.equal((await api.call('PUT', `${pods}/plain/scale`, {})).status, 404);
+  assert.equal((await api.call('POST', `${pods}/plain/status`, {})).status, 405);
+});
