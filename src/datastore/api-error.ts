@@ -1,6 +1,6 @@
 import { WeftError } from '../base/errors.ts';
-import type { AuthMaterial, Connection } from './connection.ts';
-import { formatServerAddress } from './connection.ts';
+import { type Connection, formatServerAddress } from './connection.ts';
+import { credentialProblem } from './credential-problem.ts';
 
 /** A Kubernetes `Status` object, the body of every error answer. */
 export interface StatusBody {
@@ -63,9 +63,9 @@ const connectProblems: Readonly<Record<string, string>> = {
 /** The error for a server that did not answer: one line that says which, what happened and what is needed. */
 export async function unreachable(connection: Connection, error: NodeJS.ErrnoException): Promise<WeftError> {
   if (error instanceof WeftError) return error;
-  const expired = await expiredCertificate(connection);
+  const own = await credentialProblem(connection);
   const known = tlsProblem(error) ?? connectProblems[error.code ?? ''];
-  const problem = expired ?? known ?? (error.message || error.code || 'unknown error').split('\n')[0];
+  const problem = own ?? known ?? (error.message || error.code || 'unknown error').split('\n')[0];
   const address = formatServerAddress(connection.server);
   return new WeftError('API_UNREACHABLE', `Cannot reach API server "${address}": ${problem} (${connection.source})`);
 }
@@ -81,23 +81,27 @@ function tlsProblem(error: NodeJS.ErrnoException): string | undefined {
   return `TLS: ${reason}`;
 }
 
-/** The error for credentials the server does not take. */
-export async function unauthorized(connection: Connection, body: StatusBody | undefined): Promise<WeftError> {
-  const problem = (await expiredCertificate(connection)) ?? `the credentials are refused: ${body?.message ?? '401'}`;
-  const address = formatServerAddress(connection.server);
-  return new WeftError('API_UNAUTHORIZED', `Cannot use API server "${address}": ${problem} (${connection.source})`);
+/** True for an answer that no Kubernetes API gives: the page of a web server, a dashboard, a proxy that wants a login. */
+export function isWebPage(text: string): boolean {
+  return /^\s*<(!doctype|html|\?xml)/i.test(text);
 }
 
-/** Says that our own certificate has expired, when it has: the server only ever says "unauthorized". */
-async function expiredCertificate(connection: Connection): Promise<string | undefined> {
-  const material: AuthMaterial = await connection.credentials.current().catch(() => ({}));
-  if (material.certificate === undefined) return undefined;
-  const { X509Certificate } = await import('node:crypto');
-  try {
-    const { validToDate } = new X509Certificate(material.certificate);
-    if (validToDate.getTime() >= Date.now()) return undefined;
-    return `the client certificate has expired on ${validToDate.toISOString()}, a new one needed`;
-  } catch {
-    return 'the client certificate cannot be read, PEM needed';
-  }
+/** The error for a server that answers with such a page. */
+export function foreignAnswer(connection: Connection, text: string): WeftError {
+  const title = /<title>([^<]{1,60})/i.exec(text)?.[1]?.trim();
+  const found = title ? `a web page "${title}"` : 'a web page';
+  const address = formatServerAddress(connection.server);
+  const needed = 'the address of a Kubernetes API needed';
+  return new WeftError(
+    'API_ERROR',
+    `Cannot use API server "${address}": it answers with ${found}, ${needed} (${connection.source})`,
+  );
+}
+
+/** The error for credentials the server does not take. */
+export async function unauthorized(connection: Connection, body: StatusBody | undefined): Promise<WeftError> {
+  const said = body?.message ?? '401';
+  const problem = (await credentialProblem(connection)) ?? `the credentials are refused: ${said}, new ones needed`;
+  const address = formatServerAddress(connection.server);
+  return new WeftError('API_UNAUTHORIZED', `Cannot use API server "${address}": ${problem} (${connection.source})`);
 }

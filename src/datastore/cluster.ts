@@ -5,8 +5,13 @@ export interface ListOptions {
   readonly namespace?: string;
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
+  /** Of a watch: the form of the objects, see {@link tableAccept}; plain JSON when absent. */
+  readonly accept?: string;
   readonly signal?: AbortSignal;
 }
+
+/** Asks for a meta.k8s.io/v1 Table: the columns people know, made by the server. Plain JSON from servers without. */
+export const tableAccept = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json';
 
 /** One page-free list and the version a watch can start from. */
 export interface ObjectList<T> {

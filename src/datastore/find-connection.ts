@@ -1,9 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
-import { errorText, WeftError } from '../base/errors.ts';
-import { type Connection, parseServerAddress } from './connection.ts';
-import { type Kubeconfig, type KubeconfigUser, loadKubeconfig } from './kubeconfig.ts';
-import { dataOrFile, TokenFile, userCredentials } from './user-credentials.ts';
+import { delimiter, join } from 'node:path';
+import { WeftError } from '../base/errors.ts';
+import { calicoConnection, environmentSettings, readCalicoApiConfig } from './calico-api-config.ts';
+import type { Connection } from './connection.ts';
+import { contextConnection } from './context-connection.ts';
+import { loadKubeconfig } from './kubeconfig.ts';
+import { TokenFile } from './user-credentials.ts';
 
 /** What the user said, and the places to look where he said nothing. */
 export interface ConnectionOptions {
@@ -11,25 +13,37 @@ export interface ConnectionOptions {
   readonly kubeconfig?: string;
   /** `--context` */
   readonly context?: string;
-  /** KUBECONFIG, HOME, KUBERNETES_SERVICE_HOST and ..._PORT are read. */
+  /** `--config`: a CalicoAPIConfig file. */
+  readonly config?: string;
+  /** KUBECONFIG, HOME, KUBERNETES_SERVICE_HOST and ..._PORT, and calicoctl's DATASTORE_TYPE and K8S_* are read. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Where running labs keep their kubeconfig. */
   readonly labsDirectory?: string;
   /** Where a pod finds its service account. */
   readonly serviceAccountDirectory?: string;
+  /** Where calicoctl's configuration is when none is named. */
+  readonly calicoConfig?: string;
 }
 
 /**
- * The API server to talk to. First of: `--kubeconfig`, KUBECONFIG, the service account of this pod, the running lab,
- * `~/.kube/config` (before the lab when `--context` is given).
+ * The API server to talk to. First of: `--kubeconfig`, `--config`, KUBECONFIG or K8S_API_ENDPOINT,
+ * /etc/calico/calicoctl.cfg, the service account of this pod, the running lab, `~/.kube/config` (before the lab when
+ * `--context` is given).
  *
- * @throws WeftError KUBECONFIG_NONE when there is none of these, or several labs run; KUBECONFIG_UNREADABLE
+ * @throws WeftError KUBECONFIG_NONE when there is none of these, or several labs run; KUBECONFIG_UNREADABLE;
+ * KUBECONFIG_ETCD when calicoctl's settings ask for etcd
  */
 export async function findConnection(options: ConnectionOptions = {}): Promise<Connection> {
   const env = options.env ?? process.env;
-  if (options.kubeconfig !== undefined) return fromFiles([options.kubeconfig], options.context);
+  const { context } = options;
+  if (options.kubeconfig !== undefined) return fromFiles([options.kubeconfig], context);
+  if (options.config !== undefined) return calicoConnection(await readCalicoApiConfig(options.config), context);
+  const settings = environmentSettings(env);
+  if (settings !== undefined) return calicoConnection(settings, context);
   const listed = (env.KUBECONFIG ?? '').split(delimiter).filter((path) => path !== '');
-  if (listed.length > 0) return fromFiles(listed, options.context, true);
+  if (listed.length > 0) return fromFiles(listed, context, true);
+  const calicoConfig = options.calicoConfig ?? '/etc/calico/calicoctl.cfg';
+  if (existsSync(calicoConfig)) return calicoConnection(await readCalicoApiConfig(calicoConfig), context);
   const pod = inCluster(env, options.serviceAccountDirectory ?? '/var/run/secrets/kubernetes.io/serviceaccount');
   if (pod !== undefined) return pod;
   const home = join(env.HOME ?? '/', '.kube', 'config');
@@ -52,64 +66,8 @@ export async function findConnection(options: ConnectionOptions = {}): Promise<C
   );
 }
 
-/**
- * The connection of one context.
- *
- * @param name the current context when absent
- * @throws WeftError KUBECONFIG_UNREADABLE
- */
-function contextConnection(config: Kubeconfig, name?: string): Connection {
-  const fail = (problem: string): WeftError =>
-    new WeftError('KUBECONFIG_UNREADABLE', `Cannot use kubeconfig "${config.files.join(delimiter)}": ${problem}`);
-  const contextName = name ?? config.currentContext;
-  const choices = [...config.contexts.keys()].map((context) => `"${context}"`).join(', ') || 'none';
-  if (contextName === undefined) throw fail(`no current-context, --context needed with one of: ${choices}`);
-  const context = config.contexts.get(contextName);
-  if (context === undefined) throw fail(`context "${contextName}" not found, there are: ${choices}`);
-  const cluster = config.clusters.get(context.cluster ?? '');
-  if (cluster?.server === undefined) throw fail(`context "${contextName}" has no cluster with a server`);
-  if (cluster['proxy-url'] !== undefined) {
-    throw fail(`proxy-url "${cluster['proxy-url']}" is not supported, a direct connection needed`);
-  }
-  const user = config.users.get(context.user ?? '');
-  if (user === undefined && context.user) throw fail(`user "${context.user}" not found`);
-  try {
-    const certificateAuthority = dataOrFile(cluster['certificate-authority-data'], cluster['certificate-authority']);
-    return {
-      server: parseServerAddress(cluster.server),
-      ...(certificateAuthority === undefined ? {} : { certificateAuthority }),
-      ...(cluster['insecure-skip-tls-verify'] === true ? { insecure: true } : {}),
-      ...(cluster['tls-server-name'] ? { serverName: cluster['tls-server-name'] } : {}),
-      credentials: userCredentials(withExecPath(user ?? {}, config), { ...cluster }),
-      headers: impersonation(user ?? {}),
-      namespace: context.namespace ?? 'default',
-      source: `kubeconfig "${config.files.join(delimiter)}", context "${contextName}"`,
-    };
-  } catch (error) {
-    throw error instanceof TypeError ? fail(errorText(error)) : error;
-  }
-}
-
 async function fromFiles(paths: readonly string[], context?: string, optional = false): Promise<Connection> {
   return contextConnection(await loadKubeconfig(paths, optional), context);
-}
-
-// A command with a slash is relative to the kubeconfig, one without is looked up in PATH.
-function withExecPath(user: KubeconfigUser, config: Kubeconfig): KubeconfigUser {
-  const command = user.exec?.command;
-  const file = config.files[0];
-  if (user.exec === undefined || file === undefined || command?.includes('/') !== true || command.startsWith('/')) {
-    return user;
-  }
-  return { ...user, exec: { ...user.exec, command: join(dirname(file), command) } };
-}
-
-function impersonation(user: KubeconfigUser): Readonly<Record<string, string | string[]>> {
-  return {
-    ...(user.as ? { 'Impersonate-User': user.as } : {}),
-    ...(user['as-uid'] ? { 'Impersonate-Uid': user['as-uid'] } : {}),
-    ...(user['as-groups']?.length ? { 'Impersonate-Group': [...user['as-groups']] } : {}),
-  };
 }
 
 function inCluster(env: Readonly<Record<string, string | undefined>>, directory: string): Connection | undefined {

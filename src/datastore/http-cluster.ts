@@ -2,10 +2,11 @@ import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Kind, type KubernetesObject, withType } from '../api/meta.ts';
 import { hasCode, WeftError } from '../base/errors.ts';
-import { type StatusBody, statusError, unauthorized, unreachable } from './api-error.ts';
+import { foreignAnswer, isWebPage, type StatusBody, statusError, unauthorized, unreachable } from './api-error.ts';
 import type { Cluster, ListOptions, ObjectList, PatchType, WatchEvent } from './cluster.ts';
-import type { Connection } from './connection.ts';
+import { type Connection, formatServerAddress } from './connection.ts';
 import { defaultTimeouts, HttpTransport, type Timeouts, type TransportRequest } from './http-transport.ts';
+import { patchMediaTypes } from './patch-media-type.ts';
 import { readBody, readLines } from './read-body.ts';
 import { queryText, resourcePath } from './resource-path.ts';
 import { WatchGuard } from './watch-guard.ts';
@@ -15,19 +16,14 @@ const pageSize = 500;
 /** How often an answer "too busy, try again" is obeyed. */
 const maxBusyRetries = 5;
 
-const patchTypes: Readonly<Record<PatchType, string>> = {
-  merge: 'application/merge-patch+json',
-  json: 'application/json-patch+json',
-  strategic: 'application/strategic-merge-patch+json',
-  apply: 'application/apply-patch+yaml',
-};
-
 type Method = TransportRequest['method'];
 
 /** {@link Cluster} over HTTP(S) to a real API server or the embedded one. */
 export class HttpCluster implements Cluster {
   /** The namespace when none is given. */
   readonly namespace: string;
+  /** The server, as people write it. */
+  readonly address: string;
   readonly #connection: Connection;
   readonly #timeouts: Timeouts;
   readonly #transport: HttpTransport;
@@ -39,6 +35,7 @@ export class HttpCluster implements Cluster {
     this.#transport = new HttpTransport(connection, this.#timeouts);
     this.#guard = new WatchGuard(this.#timeouts.watchIdleMs, () => this.#probe());
     this.namespace = connection.namespace;
+    this.address = formatServerAddress(connection.server);
   }
 
   /** Closes idle connections. Requests under way end as they would. */
@@ -94,7 +91,7 @@ export class HttpCluster implements Cluster {
       force: apply ? options.force : undefined,
     });
     const path = this.#pathOf(kind, name, namespace, options.subresource) + query;
-    return this.request('PATCH', path, apply ? withType(kind, body as T) : body, patchTypes[type]);
+    return this.request('PATCH', path, apply ? withType(kind, body as T) : body, patchMediaTypes[type]);
   }
 
   async delete<T extends KubernetesObject>(
@@ -134,10 +131,11 @@ export class HttpCluster implements Cluster {
     const { namespace, labelSelector, fieldSelector, signal } = options;
     const query = { watch: true, resourceVersion, allowWatchBookmarks: true, labelSelector, fieldSelector };
     const path = resourcePath(kind, namespace) + queryText(query);
+    const form = options.accept === undefined ? {} : { accept: options.accept };
     let answer: IncomingMessage | undefined;
     let release = (): void => {};
     try {
-      answer = await this.#send({ method: 'GET', path, ...signalOption(signal) });
+      answer = await this.#send({ method: 'GET', path, ...form, ...signalOption(signal) });
       answer.setEncoding('utf8');
       release = this.#guard.watch(answer);
       for await (const line of readLines(answer)) yield watchEvent<T>(line, path);
@@ -168,7 +166,12 @@ export class HttpCluster implements Cluster {
       ...(body === undefined ? {} : { body: { type, text: JSON.stringify(body) } }),
       ...signalOption(signal),
     });
-    return parseJson<T>(await this.#bodyOf(answer), path);
+    return this.#decode<T>(await this.#bodyOf(answer), path);
+  }
+
+  /** A GET whose answer has the form asked for, such as {@link tableAccept}. */
+  async read<T>(path: string, accept: string): Promise<T> {
+    return this.#decode<T>(await this.#bodyOf(await this.#send({ method: 'GET', path, accept })), path);
   }
 
   #pathOf(kind: Kind<KubernetesObject>, name: string, namespace?: string, subresource?: string): string {
@@ -202,6 +205,7 @@ export class HttpCluster implements Cluster {
       const status = answer.statusCode ?? 0;
       if (status >= 200 && status < 300) return answer;
       const text = await this.#bodyOf(answer);
+      if (isWebPage(text)) throw foreignAnswer(this.#connection, text);
       const body = tryParse(text);
       if (status === 401) {
         if (refused) throw await unauthorized(this.#connection, body);
@@ -224,6 +228,11 @@ export class HttpCluster implements Cluster {
     } catch (error) {
       throw await this.#failure(error);
     }
+  }
+
+  #decode<T>(text: string, path: string): T {
+    if (isWebPage(text)) throw foreignAnswer(this.#connection, text);
+    return parseJson<T>(text, path);
   }
 
   async #failure(error: unknown): Promise<Error> {

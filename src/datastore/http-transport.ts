@@ -13,6 +13,8 @@ export interface TransportRequest {
   /** Path and query. */
   readonly path: string;
   readonly body?: { readonly type: string; readonly text: string };
+  /** The form of the answer; JSON when absent. */
+  readonly accept?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -87,7 +89,7 @@ export class HttpTransport {
       agent: this.#agentWith(material, tls),
       ...(request.signal === undefined ? {} : { signal: request.signal }),
       headers: {
-        Accept: 'application/json',
+        Accept: request.accept ?? 'application/json',
         'User-Agent': 'weft',
         ...headers,
         ...(material.authorization === undefined ? {} : { Authorization: material.authorization }),

@@ -74,8 +74,18 @@ export async function loadKubeconfig(paths: readonly string[], optional = false)
   });
   if (texts.length === 0) throw unreadable(paths.join(':'), 'none of these files exists');
   const configs: Kubeconfig[] = [];
-  for (const [path, text] of texts) configs.push(readConfig(path, await parseDocument(path, text)));
+  for (const [path, text] of texts) configs.push(await parseKubeconfig(path, text));
   return mergeKubeconfigs(configs);
+}
+
+/**
+ * Reads the text of one kubeconfig.
+ *
+ * @param source stands for the path in messages
+ * @throws WeftError KUBECONFIG_UNREADABLE
+ */
+export async function parseKubeconfig(source: string, text: string): Promise<Kubeconfig> {
+  return readConfig(source, await parseDocument(source, text));
 }
 
 /** Merges: the first one that has a name wins. */
@@ -102,7 +112,7 @@ async function parseDocument(path: string, text: string): Promise<Readonly<Recor
     try {
       value = parse(text);
     } catch (error) {
-      throw unreadable(path, errorText(error).split('\n')[0] ?? '');
+      throw unreadable(path, (errorText(error).split('\n')[0] ?? '').replace(/:$/, ''));
     }
   }
   if (!isRecord(value)) {

@@ -21,8 +21,8 @@ export function userCredentials(user: KubeconfigUser, cluster: ExecClusterInfo =
       `Cannot use auth-provider "${name}": Kubernetes has removed these, an "exec" credential plugin is needed`,
     );
   }
-  const certificate = dataOrFile(user['client-certificate-data'], user['client-certificate']);
-  const privateKey = dataOrFile(user['client-key-data'], user['client-key']);
+  const certificate = dataOrFile(user['client-certificate-data'], user['client-certificate'], 'client-certificate');
+  const privateKey = dataOrFile(user['client-key-data'], user['client-key'], 'client-key');
   const fixed: AuthMaterial = {
     ...(certificate === undefined ? {} : { certificate }),
     ...(privateKey === undefined ? {} : { privateKey }),
@@ -35,10 +35,10 @@ export function userCredentials(user: KubeconfigUser, cluster: ExecClusterInfo =
   return fixedCredentials(fixed);
 }
 
-/** PEM given as base64 or as a file; `undefined` when neither is. */
-export function dataOrFile(data: string | undefined, path: string | undefined): string | undefined {
+/** PEM given as base64 or as a file; `undefined` when neither is. `what` is its key in the kubeconfig. */
+export function dataOrFile(data: string | undefined, path: string | undefined, what: string): string | undefined {
   if (data !== undefined && data !== '') return Buffer.from(data, 'base64').toString('utf8');
-  return path === undefined || path === '' ? undefined : readText(path);
+  return path === undefined || path === '' ? undefined : readText(path, what);
 }
 
 /** A bearer token in a file that is rewritten from time to time. */
@@ -56,7 +56,7 @@ export class TokenFile implements Credentials {
   async current(): Promise<AuthMaterial> {
     const now = performance.now();
     if (now - this.#readAtMs > tokenFileMaxAgeMs) {
-      this.#token = readText(this.#path).trim();
+      this.#token = readText(this.#path, 'token').trim();
       this.#readAtMs = now;
     }
     return { ...this.#base, authorization: `Bearer ${this.#token}` };
@@ -73,10 +73,17 @@ function authorizationOf({ token, username, password }: KubeconfigUser): AuthMat
   return { authorization: `Basic ${Buffer.from(`${username}:${password ?? ''}`).toString('base64')}` };
 }
 
-function readText(path: string): string {
+function readText(path: string, what: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new WeftError('KUBECONFIG_UNREADABLE', `Cannot read credentials "${path}": ${errorText(error)}`);
+    throw new WeftError('KUBECONFIG_UNREADABLE', `Cannot read ${what} "${path}": ${problemOf(error)}`);
   }
+}
+
+function problemOf(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return 'no such file, the path in the kubeconfig should be looked at';
+  if (code === 'EACCES') return 'permission denied, readable for this user needed';
+  return errorText(error);
 }
