@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,10 +19,40 @@ function weft(args: readonly string[], env: Readonly<Record<string, string>> = {
   });
 }
 
+describe('weft by other names', () => {
+  const launched: readonly [name: string, message: RegExp][] = [
+    ['calicoctl', /^No kind given; usage: calicoctl get KIND/],
+    ['kubectl-weft', /^No kind given; usage: kubectl weft get KIND/],
+    ['kubectl_weft', /^No kind given; usage: kubectl weft get KIND/],
+    ['net', /^No kind given; usage: weft get KIND/],
+  ];
+  for (const [name, message] of launched) {
+    test(`called as ${name}: -> messages name it`, (t) => {
+      const directory = mkdtempSync(join(tmpdir(), 'weft-main-'));
+      t.after(() => rmSync(directory, { recursive: true }));
+      symlinkSync(fileURLToPath(new URL('../weft', import.meta.url)), join(directory, name));
+      const result = spawnSync(join(directory, name), ['get'], { encoding: 'utf8' });
+      assert.match(result.stderr, message);
+      assert.equal(result.status, 2);
+    });
+  }
+
+  test('several mistakes in a file: -> a line for each', () => {
+    const result = weft(['validate', '-f', '-'], {}, '- {a: 1}\n- {b: 1}\n');
+    assert.match(result.stderr, /^-: document 1, line 1, [^\n]*\n-: document 1, line 2, [^\n]*\n$/);
+    assert.equal(result.status, 1);
+  });
+
+  test('input that is no text: -> said, and nothing else', () => {
+    const result = spawnSync(process.execPath, [main, 'validate', '-f', '-'], { input: new Uint8Array([1, 0, 255]) });
+    assert.equal(String(result.stderr), 'Cannot read file "-": binary data found, YAML or JSON in UTF-8 needed\n');
+  });
+});
+
 describe('weft', () => {
   const table: readonly [args: string[], status: number, out: RegExp, err: RegExp][] = [
-    [[], 0, /^weft: .*\n\nCommands:/, /^$/],
-    [['--help'], 0, /Commands:/, /^$/],
+    [[], 0, /^weft: .*\n\nResources:/, /^$/],
+    [['--help'], 0, /Resources:/, /^$/],
     [['version', '--client'], 0, /^Client Version: +\d+\.\d+\.\d+\n$/, /^$/],
     [['gte'], 2, /^$/, /^Unknown command "gte", did you mean "get"\?\n$/],
     [['get', 'nodes', '--kubeconfig', '/gone'], 1, /^$/, /^Cannot read kubeconfig "\/gone": [^\n]*\n$/],

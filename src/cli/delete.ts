@@ -1,20 +1,24 @@
+import type { IPPool } from '../api/calico.ts';
+import { ipPools } from '../api/kinds.ts';
 import { WeftError } from '../base/errors.ts';
-import { changeFiles, changeResources, type ResourceToChange, type Verb } from './change-resources.ts';
+import type { Change, ChangeContext, ResourceToChange, Verb } from './change.ts';
+import { changeFiles, changeResources } from './change-resources.ts';
 import { type CommandInput, flag } from './command.ts';
 import { findKind } from './find-kind.ts';
+import { namespaceFor } from './place-resource.ts';
 import { usageError } from './usage-error.ts';
 
 /** `weft delete KIND NAME...` and `weft delete -f FILE`. */
 export async function run(input: CommandInput): Promise<number> {
-  const skip = flag(input.options, 'skip-not-exists') || flag(input.options, 'ignore-not-found');
+  const skip = flag(input.options, 'skip-not-exists');
   const verb: Verb = {
     name: 'delete',
     done: 'deleted',
-    async change(cluster, { kind, object }) {
-      const { name, namespace } = object.metadata;
-      const gone = await cluster.delete(kind, name, namespace, { propagation: 'Background' });
-      if (gone !== undefined || skip) return gone !== undefined;
-      throw new WeftError('API_NOT_FOUND', `${kind.plural} "${name}" not found`);
+    change: async (context, resource) => {
+      const change = await deleteResource(context, resource, input);
+      if (change.done || skip) return change;
+      const { kind, object } = resource;
+      throw new WeftError('API_NOT_FOUND', `${kind.plural} "${object.metadata.name}" not found`);
     },
   };
   return input.options.filename === undefined
@@ -22,11 +26,37 @@ export async function run(input: CommandInput): Promise<number> {
     : changeFiles(input, verb);
 }
 
-async function namedResources({ args, connect }: CommandInput): Promise<readonly ResourceToChange[]> {
-  const [word, ...names] = args.flatMap((argument) => argument.split('/'));
-  if (word === undefined) throw usageError('Nothing to delete given; usage: weft delete KIND NAME... | -f FILE');
-  if (names.length === 0) throw usageError(`No name given; usage: weft delete ${word} NAME...`);
-  const kind = await findKind(word, connect);
-  const namespace = kind.namespaced ? { namespace: (await connect()).namespace } : {};
-  return names.map((name) => ({ kind, object: { metadata: { name, ...namespace } } }));
+async function deleteResource(
+  { cluster, access, dryRun }: ChangeContext,
+  { kind, object }: ResourceToChange,
+  { io }: CommandInput,
+): Promise<Change> {
+  const { name, namespace } = object.metadata;
+  const target = { name, ...(namespace === undefined ? {} : { namespace }) };
+  if (dryRun !== 'none' || kind === ipPools) {
+    const before = await access.get(name, namespace);
+    if (before === undefined) return { done: false };
+    if (dryRun === 'server') await access.remove(target, { dryRun: true });
+    if (dryRun !== 'none') return { done: true, before };
+    const { emptyPool } = await import('./empty-pool.ts');
+    await emptyPool(cluster, before as IPPool, io);
+  }
+  return { done: (await access.remove(target)) !== undefined };
+}
+
+async function namedResources(input: CommandInput): Promise<readonly ResourceToChange[]> {
+  const { args, io } = input;
+  const program = io.program ?? 'weft';
+  const [word, ...names] = args;
+  if (word === undefined) throw usageError(`Nothing to delete given; usage: ${program} delete KIND NAME... | -f FILE`);
+  const references = word.includes('/') ? args.map((text) => text.split('/')) : names.map((name) => [word, name]);
+  if (references.length === 0) throw usageError(`No name given; usage: ${program} delete ${word} NAME...`);
+  const resources: ResourceToChange[] = [];
+  for (const [kindWord = '', name = ''] of references) {
+    if (name === '') throw usageError('resource name may not be empty');
+    const kind = await findKind(kindWord, input);
+    const namespace = await namespaceFor(input, kind);
+    resources.push({ kind, object: { metadata: { name, ...(namespace === undefined ? {} : { namespace }) } } });
+  }
+  return resources;
 }

@@ -2,35 +2,46 @@ import * as kinds from '../api/kinds.ts';
 import type { Kind, KubernetesObject } from '../api/meta.ts';
 import { WeftError } from '../base/errors.ts';
 import type { HttpCluster } from '../datastore/http-cluster.ts';
+import type { CommandInput } from './command.ts';
+import { kindNames } from './kind-names.ts';
+import { servedKinds, servedKindsOf } from './served-kinds.ts';
 import { suggestion } from './usage-error.ts';
 
 type AnyKind = Kind<KubernetesObject>;
 
-/** Spellings calicoctl takes that are neither singular, plural nor short name of the kind. */
-const extraNames: Readonly<Record<string, readonly string[]>> = {
-  nodes: ['nos'],
-  ippools: ['ipp', 'ipps', 'pool', 'pools'],
-  ipamblocks: ['block', 'blocks'],
-  ipreservations: ['ipres'],
-  felixconfigurations: ['felixconfig', 'felixconfigs'],
-  ipamconfigurations: ['ipamconfig', 'ipamconfigs'],
-};
+/** What finding a kind needs of a command. */
+export type KindContext = Pick<CommandInput, 'connect' | 'io'>;
 
-const known: readonly AnyKind[] = [...kinds.builtInKinds, ...kinds.calicoKinds];
+const calico: readonly AnyKind[] = [...kinds.calicoKinds, ...kinds.calicoViews];
+
+/**
+ * The kinds a word is looked up in, in this order. calicoctl means its own ones first (its Node, not the Kubernetes
+ * one). weft is kubectl for what both have, except for policies: `networkpolicy` is Calico's kind, in which those of
+ * Kubernetes are shown as well; `netpol` and `networkpolicy.networking.k8s.io` are Kubernetes'.
+ */
+export function knownKinds(program: string | undefined): readonly AnyKind[] {
+  if (program === 'calicoctl') return [...calico, ...kinds.builtInKinds];
+  const isPolicy = (kind: AnyKind): boolean => kind.plural === 'networkpolicies';
+  return [...kinds.builtInKinds.filter((kind) => !isPolicy(kind)), ...calico, ...kinds.builtInKinds.filter(isPolicy)];
+}
 
 /**
  * The kind somebody means by a word: any case, singular, plural, short name, with or without the group
- * (`ippool.projectcalico.org`). Kinds this program does not know are looked up at the server.
+ * (`ippool.projectcalico.org`) or version and group (`deployments.v1.apps`). Kinds this program does not know are looked
+ * up at the server.
  *
  * @throws WeftError CLI_KIND when there is none
  */
-export async function findKind(word: string, connect: () => Promise<HttpCluster>): Promise<AnyKind> {
-  const [name = '', ...group] = word.toLowerCase().split('.');
+export async function findKind(word: string, { connect, io }: KindContext): Promise<AnyKind> {
+  const [name = '', ...qualifier] = word.toLowerCase().split('.');
+  const group = qualifier.join('.');
   const fits = (kind: AnyKind): boolean =>
-    namesOf(kind).includes(name) && (group.length === 0 || group.join('.') === kind.group);
+    kindNames(kind).includes(name) &&
+    (group === '' || group === kind.group || group === `${kind.version}.${kind.group}`);
+  const known = knownKinds(io.program);
   const kind = known.find(fits) ?? (await servedKinds(await connect())).find(fits);
   if (kind === undefined) {
-    const near = suggestion(word, known.flatMap(namesOf));
+    const near = suggestion(word, known.flatMap(kindNames));
     throw new WeftError('CLI_KIND', `resource type '${word}' is not supported${near}`);
   }
   return kind;
@@ -45,56 +56,15 @@ export async function kindOfObject(object: KubernetesObject, connect: () => Prom
   const { apiVersion = '', kind: name = '' } = object;
   const [group = '', version = ''] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion];
   const fits = (kind: AnyKind): boolean => kind.group === group && kind.version === version && kind.kind === name;
-  const found = known.find(fits);
+  const found = [...kinds.builtInKinds, ...calico].find(fits);
   if (found !== undefined) return found;
-  const served = name === '' || version === '' ? [] : await resourcesOf(await connect(), group, version);
+  // Calico's kinds are known: whether another version of one is served need not be asked.
+  const own = (group === '' || group === 'projectcalico.org') && calico.some((kind) => kind.kind === name);
+  const mistaken = own || name === '' || version === '';
+  const served = mistaken ? [] : await servedKindsOf(await connect(), group, version);
   const kind = served.find(fits);
   if (kind === undefined) {
     throw new WeftError('CLI_KIND', `unknown resource type (${name}) and/or version (${apiVersion})`);
   }
   return kind;
-}
-
-function namesOf(kind: AnyKind): readonly string[] {
-  return [kind.singular, kind.plural, ...kind.shortNames, ...(extraNames[kind.plural] ?? [])];
-}
-
-interface ResourceList {
-  readonly resources?: readonly {
-    readonly name: string;
-    readonly singularName?: string;
-    readonly namespaced: boolean;
-    readonly kind: string;
-    readonly shortNames?: readonly string[];
-  }[];
-}
-
-async function servedKinds(cluster: HttpCluster): Promise<readonly AnyKind[]> {
-  interface GroupList {
-    readonly groups?: readonly { readonly name: string; readonly preferredVersion?: { readonly version: string } }[];
-  }
-  const { groups = [] } = await cluster.request<GroupList>('GET', '/apis');
-  const all = [{ name: '', preferredVersion: { version: 'v1' } }, ...groups];
-  const lists = await Promise.all(
-    all.map(({ name, preferredVersion }) => resourcesOf(cluster, name, preferredVersion?.version ?? 'v1')),
-  );
-  return lists.flat();
-}
-
-async function resourcesOf(cluster: HttpCluster, group: string, version: string): Promise<readonly AnyKind[]> {
-  const path = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
-  const list = await cluster.request<ResourceList>('GET', path).catch((): ResourceList => ({}));
-  const resources = list.resources ?? [];
-  return resources
-    .filter(({ name }) => !name.includes('/'))
-    .map(({ name, singularName, namespaced, kind, shortNames }) => ({
-      group,
-      version,
-      kind,
-      plural: name,
-      singular: singularName || kind.toLowerCase(),
-      shortNames: shortNames ?? [],
-      namespaced,
-      status: resources.some((other) => other.name === `${name}/status`),
-    }));
 }

@@ -1,40 +1,86 @@
 import { parse } from 'yaml';
+import type { Kind, KubernetesObject } from '../api/meta.ts';
 import { errorText, WeftError } from '../base/errors.ts';
+import { isRecord } from '../base/is-record.ts';
+import { applyMergePatch } from '../base/merge-patch.ts';
 import type { PatchType } from '../datastore/cluster.ts';
-import { resourceErrorText } from './change-resources.ts';
+import { accessTo } from './access/access-to.ts';
+import type { ResourceAccess, Target } from './access/resource-access.ts';
+import type { Change } from './change.ts';
+import { failure } from './change-resources.ts';
 import { type CommandInput, textOption } from './command.ts';
+import { type DryRun, dryRunOption } from './dry-run.ts';
 import { findKind } from './find-kind.ts';
+import { namespaceFor } from './place-resource.ts';
+import { refuseReadOnly } from './refuse-read-only.ts';
+import { resourceErrorText } from './resource-error.ts';
+import { showChange } from './show-change.ts';
 import { usageError } from './usage-error.ts';
 
-const types: readonly PatchType[] = ['merge', 'json', 'strategic'];
+const types: readonly PatchType[] = ['strategic', 'merge', 'json'];
 
 /** `weft patch KIND NAME -p PATCH` */
-export async function run({ args, options, io, connect }: CommandInput): Promise<number> {
-  const [word, name, extra] = args;
+export async function run(input: CommandInput): Promise<number> {
+  const { args, options, io, connect } = input;
+  const [word, name, extra] = args.length === 1 ? (args[0]?.split('/') ?? []) : args;
   const text = textOption(options, 'patch');
   if (word === undefined || name === undefined || extra !== undefined || text === undefined) {
-    throw usageError('usage: weft patch KIND NAME -p PATCH [--type merge|json|strategic]');
+    throw usageError(`usage: ${io.program ?? 'weft'} patch KIND NAME -p PATCH [--type strategic|merge|json]`);
   }
-  const type = types.find((candidate) => candidate === (textOption(options, 'type') ?? 'merge'));
-  if (type === undefined) throw usageError(`Unknown patch type "${options.type}", one of ${types.join(', ')} needed`);
-  const kind = await findKind(word, connect);
+  const kind = await findKind(word, input);
+  const type = patchType(kind, textOption(options, 'type'));
+  const body = parsePatch(text, type);
+  const dryRun = dryRunOption(input);
+  const namespace = await namespaceFor(input, kind);
+  const target = { name, ...(namespace === undefined ? {} : { namespace }) };
+  const resource = { kind, object: { metadata: target } };
   try {
-    await (await connect()).patch(kind, name, undefined, type, parsePatch(text));
+    refuseReadOnly('patch', kind, name, namespace);
+    const change = await patchResource(await accessTo(await connect(), kind), target, type, body, dryRun);
+    if (dryRun !== 'none') await showChange(io, resource, change);
   } catch (error) {
-    const problem = resourceErrorText(error, { kind, object: { metadata: { name } } });
-    throw new WeftError('CLI_FAILED', `failed to patch '${kind.kind}' resource: [${problem}]`);
+    throw failure('patch', [resource], resourceErrorText(error, resource));
   }
-  io.out(`Successfully patched 1 '${kind.kind}' resource\n`);
+  if (dryRun === 'none') io.out(`Successfully patched 1 '${kind.kind}' resource\n`);
+  else io.err(`Would have patched 1 '${kind.kind}' resource, nothing was changed (dry run: ${dryRun})\n`);
   return 0;
 }
 
-function parsePatch(text: string): unknown {
+/**
+ * The type of a patch: strategic by default, as with calicoctl and kubectl. Only Kubernetes' own kinds say how their
+ * lists merge; for all others a strategic patch is a merge patch.
+ */
+function patchType(kind: Kind<KubernetesObject>, text = 'strategic'): PatchType {
+  const type = types.find((candidate) => candidate === text);
+  if (type === undefined) throw usageError(`Unknown patch type "${text}", one of ${types.join(', ')} needed`);
+  const known = kind.group === '' || !kind.group.includes('.') || kind.group.endsWith('.k8s.io');
+  return type === 'strategic' && !known ? 'merge' : type;
+}
+
+function parsePatch(text: string, type: PatchType): unknown {
   let patch: unknown;
   try {
     patch = parse(text);
   } catch (error) {
     throw usageError(`Cannot read patch: ${errorText(error).split('\n')[0]}`);
   }
-  if (typeof patch !== 'object' || patch === null) throw usageError(`Cannot read patch "${text}": JSON or YAML needed`);
-  return patch;
+  if (type === 'json' ? Array.isArray(patch) : isRecord(patch)) return patch;
+  const needed = type === 'json' ? 'a list of operations' : 'a JSON or YAML object';
+  throw usageError(`Cannot read patch "${text}": ${needed} needed`);
+}
+
+async function patchResource(
+  access: ResourceAccess,
+  target: Target,
+  type: PatchType,
+  body: unknown,
+  dryRun: DryRun,
+): Promise<Change> {
+  if (dryRun === 'none') return { done: true, after: await access.patch(target, type, body) };
+  const before = await access.get(target.name, target.namespace);
+  if (before === undefined) throw new WeftError('API_NOT_FOUND', `"${target.name}" not found`);
+  if (dryRun === 'server')
+    return { done: true, before, after: await access.patch(target, type, body, { dryRun: true }) };
+  if (type === 'merge') return { done: true, before, after: applyMergePatch(before, body) as KubernetesObject };
+  throw usageError(`A ${type} patch needs the server to be previewed: --dry-run=server or --type merge needed`);
 }

@@ -1,4 +1,5 @@
 import type { Kind, KubernetesObject } from '../api/meta.ts';
+import { withType } from '../api/meta.ts';
 
 /** Objects in the order keys have in Kubernetes' own output: sorted at every level. */
 function sortKeys(value: unknown): unknown {
@@ -13,12 +14,51 @@ export async function formatObject(value: unknown, format: 'json' | 'yaml'): Pro
   const sorted = sortKeys(value);
   if (format === 'json') return `${JSON.stringify(sorted, undefined, 4)}\n`;
   const { stringify } = await import('yaml');
-  return stringify(sorted, { lineWidth: 0, aliasDuplicateObjects: false, indentSeq: false });
+  // Quoted so that readers of YAML 1.1, such as kubectl, take `no` and times for the texts they are.
+  return stringify(sorted, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false, indentSeq: false });
 }
 
 /** `pod/web`, `ippool.projectcalico.org/default`. */
 export function objectReference(kind: Kind<KubernetesObject>, name: string): string {
-  return `${kind.singular}${kind.group === '' ? '' : `.${kind.group}`}/${name}`;
+  return `${kindReference(kind)}/${name}`;
+}
+
+/** `pod`, `ippool.projectcalico.org`. */
+export function kindReference(kind: Kind<KubernetesObject>): string {
+  return `${kind.singular}${kind.group === '' ? '' : `.${kind.group}`}`;
+}
+
+/** What was found of one kind. */
+export interface Found {
+  readonly kind: Kind<KubernetesObject>;
+  readonly objects: readonly KubernetesObject[];
+  readonly resourceVersion?: string;
+}
+
+/**
+ * One named object as it is; several, or a whole kind, as a list. Calico's kinds have lists of their own, as calicoctl
+ * prints them.
+ *
+ * @param named names were given
+ */
+export function document(found: readonly Found[], named: boolean): unknown {
+  const objects = found.flatMap(({ kind, objects: some }) => some.map((object) => shown(withType(kind, object))));
+  if (named && objects.length === 1) return objects[0];
+  const [first] = found;
+  const sameKind = found.every(({ kind }) => kind === first?.kind);
+  if (sameKind && first?.kind.group === 'projectcalico.org') {
+    const metadata = { resourceVersion: first.resourceVersion ?? '' };
+    return { apiVersion: 'projectcalico.org/v3', kind: `${first.kind.kind}List`, metadata, items: objects };
+  }
+  return { apiVersion: 'v1', kind: 'List', metadata: { resourceVersion: '' }, items: objects };
+}
+
+/** Without the record of who set which field, which kubectl hides as well. */
+export function shown(object: KubernetesObject): KubernetesObject {
+  const { managedFields: _, ...metadata } = object.metadata as KubernetesObject['metadata'] & {
+    managedFields?: unknown;
+  };
+  return { ...object, metadata };
 }
 
 const clusterFields = [

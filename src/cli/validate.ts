@@ -1,19 +1,19 @@
 import { WeftError } from '../base/errors.ts';
-import { readResources } from './change-resources.ts';
-import { checkResource } from './check-resource.ts';
+import { failure, kindWord } from './change-resources.ts';
 import type { CommandInput } from './command.ts';
+import { readResources } from './read-resources.ts';
 
 /** `weft validate -f FILE`: checks without a cluster. */
 export async function run(input: CommandInput): Promise<number> {
-  const resources = await readResources(input);
-  for (const { kind, object } of resources) {
-    const problem = checkResource(kind, object);
-    if (problem !== undefined) {
-      throw new WeftError('CLI_FAILED', `failed to validate '${kind.kind}' resource: [${problem}]`);
-    }
-  }
-  const kinds = [...new Set(resources.map(({ kind }) => kind.kind))];
-  const word = kinds.length === 1 ? `'${kinds.join()}' ` : '';
-  input.io.out(`Successfully validated ${resources.length} ${word}resource(s)\n`);
+  const alone = { ...input, connect: () => Promise.reject(noCluster()) };
+  const resources = await readResources(alone, { check: true, offline: true });
+  const problems = resources.flatMap(({ problem }) => problem ?? []);
+  if (problems.length > 0) throw failure('validate', resources, problems.join('\n'));
+  if (resources.length === 0) input.io.out('No resources specified\n');
+  else input.io.out(`Successfully validated ${resources.length} ${kindWord(resources)}resource(s)\n`);
   return 0;
+}
+
+function noCluster(): WeftError {
+  return new WeftError('CLI_KIND', 'unknown kind, and without a cluster nobody can be asked');
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { IPAMBlock, IPPool, IPReservation } from '../api/calico.ts';
-import { formatUsage, poolUsage } from './ipam-usage.ts';
+import type { IPAMBlock, IPPool, IPReservation } from '../../api/calico.ts';
+import { formatUsage, poolUsage } from './usage.ts';
 
 const pool = (cidr: string): IPPool => ({ metadata: { name: cidr }, spec: { cidr } });
 const block = (cidr: string, allocations: (number | null)[], attributes: object[] = [{}]): IPAMBlock => ({
@@ -13,7 +13,7 @@ const reservation = (...reservedCIDRs: string[]): IPReservation => ({
   spec: { reservedCIDRs },
 });
 
-test('show --show-blocks: pools, blocks, reservations, cooling addresses -> box of calicoctl', async () => {
+test('show --show-blocks: pools, blocks, reservations, cooling addresses -> box of calicoctl', () => {
   const usage = poolUsage(
     [pool('fd00::/64'), pool('10.24.0.0/16')],
     [
@@ -23,7 +23,7 @@ test('show --show-blocks: pools, blocks, reservations, cooling addresses -> box 
     [reservation('10.24.0.0/30', '10.24.0.1', '10.99.0.0/16')],
   );
   assert.equal(
-    await formatUsage(usage, true),
+    formatUsage(usage, true),
     `
 +----------+---------------+------------+------------+--------------+-------------------+
 | GROUPING |     CIDR      | IPS TOTAL  | IPS IN USE | IPS RESERVED |     IPS FREE      |

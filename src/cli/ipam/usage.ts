@@ -1,4 +1,4 @@
-import type { IPAMBlock, IPPool, IPReservation } from '../api/calico.ts';
+import type { IPAMBlock, IPPool, IPReservation } from '../../api/calico.ts';
 import {
   type Cidr,
   cidrContains,
@@ -8,7 +8,8 @@ import {
   compareCidrs,
   parseIpWithPrefix,
   tryParseCidr,
-} from '../net/cidr.ts';
+} from '../../net/cidr.ts';
+import { formatBox } from '../boxed-table.ts';
 
 /** How the addresses of a network are used. */
 export interface Usage {
@@ -43,36 +44,10 @@ export function poolUsage(
 }
 
 /** calicoctl's boxed table. */
-export async function formatUsage(usage: readonly Usage[], withBlocks: boolean): Promise<string> {
-  const { default: Table } = await import('cli-table3');
+export function formatUsage(usage: readonly Usage[], withBlocks: boolean): string {
   const headers = ['GROUPING', 'CIDR', 'IPS TOTAL', 'IPS IN USE', 'IPS RESERVED', 'IPS FREE'];
-  const table = new Table({
-    head: [],
-    style: { head: [], border: [] },
-    colAligns: ['left', 'left', 'right', 'left', 'left', 'left'],
-    chars: { ...box, mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
-  });
-  table.push(headers.map((content) => ({ content, hAlign: 'center' as const })));
-  for (const row of usage) {
-    if (row.grouping === 'IP Pool' || withBlocks) table.push(cellsOf(row));
-  }
-  const [top = '', header = '', ...rest] = table.toString().split('\n');
-  return `${[top, header, top, ...rest].join('\n')}\n`;
+  return formatBox(headers, usage.filter(({ grouping }) => grouping === 'IP Pool' || withBlocks).map(cellsOf));
 }
-
-const box = {
-  top: '-',
-  'top-mid': '+',
-  'top-left': '+',
-  'top-right': '+',
-  bottom: '-',
-  'bottom-mid': '+',
-  'bottom-left': '+',
-  'bottom-right': '+',
-  left: '|',
-  right: '|',
-  middle: '|',
-};
 
 function cellsOf({ grouping, cidr, total, inUse, reserved }: Usage): string[] {
   const share = (count: bigint): string => `${shortNumber(count)} (${percent(count, total)}%)`;

@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { parseProtocols } from '../../bird/parse-protocols.ts';
+import { askProtocols } from '../../host/bird-socket.ts';
+import { runningCommands } from '../../host/running-commands.ts';
+import { tarArchive } from '../../host/tar-archive.ts';
+import { runCli } from '../testing/run-cli.ts';
+import { formatFamily } from './bgp-status.ts';
+import { oldKernel } from './checksystem.ts';
+import { isAgent } from './status.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'weft-node-'));
+after(() => rmSync(directory, { recursive: true }));
+const isRoot = process.geteuid?.() === 0;
+
+const reply = `0001 BIRD 2.0.12 ready.
+2002-Name       Proto      Table      State  Since         Info
+1002-device1    Device     ---        up     08:27:20
+ Mesh_10_128_62_127 BGP ---    up     08:27:26  Established
+ Global_10_0_0_9 BGP ---    start  08:27:26  Active        Socket: Connection refused
+0000 
+`;
+
+describe('BGP status', () => {
+  test('peers: -> the box of calicoctl', () => {
+    assert.equal(
+      formatFamily(4, { kind: 'reply', reply: parseProtocols(reply) }),
+      `
+IPv4 BGP status
++---------------+-------------------+-------+----------+-----------------------------------+
+| PEER ADDRESS  |     PEER TYPE     | STATE |  SINCE   |               INFO                |
++---------------+-------------------+-------+----------+-----------------------------------+
+| 10.128.62.127 | node-to-node mesh | up    | 08:27:26 | Established                       |
+| 10.0.0.9      | global            | start | 08:27:26 | Active Socket: Connection refused |
++---------------+-------------------+-------+----------+-----------------------------------+
+`,
+    );
+  });
+
+  test('no peers, not running, not reachable: -> the known words', () => {
+    assert.equal(
+      formatFamily(6, { kind: 'reply', reply: parseProtocols(reply) }),
+      '\nIPv6 BGP status\nNo IPv6 peers found.\n',
+    );
+    assert.equal(formatFamily(6, { kind: 'not running' }), "\nINFO: BIRDv6 process: 'bird6' is not running.\n");
+    assert.equal(
+      formatFamily(4, { kind: 'unreachable', problem: 'x' }),
+      '\nIPv4 BGP status\nError querying BIRD: unable to connect to BIRDv4 socket: x\n',
+    );
+  });
+
+  const agents: readonly [words: readonly string[], is: boolean][] = [
+    [['/opt/node', '/srv/weft/src/main.ts', 'agent', '--node', 'n'], true],
+    [['weft', 'agent'], true],
+    [['calico-felix'], true],
+    [['calico-node', '-felix'], true],
+    [['calico-node', '-confd'], false],
+    [['weft', 'lab', 'agent'], false],
+    [['vim', 'agent'], false],
+  ];
+  for (const [words, is] of agents) {
+    test(`process "${words.join(' ')}": -> ${is ? 'the agent' : 'another'}`, () => assert.equal(isAgent(words), is));
+  }
+});
+
+describe('BIRD control socket', () => {
+  /** A BIRD that says `text` when asked, in pieces. */
+  async function bird(text: string, ends = false): Promise<string> {
+    const path = join(directory, `bird-${Math.random()}.ctl`);
+    const server = createServer((socket) => {
+      socket.write('0001 BIRD 2.0.12 ready.\n');
+      socket.once('data', () => {
+        for (let at = 0; at < text.length; at += 7) socket.write(text.slice(at, at + 7));
+        if (ends) socket.end();
+      });
+    });
+    after(() => server.close());
+    await new Promise<void>((resolve) => server.listen(path, resolve));
+    server.unref();
+    return path;
+  }
+
+  test('answer in pieces: -> whole', async () => {
+    const { version, protocols } = await askProtocols(await bird(reply.slice(reply.indexOf('2002'))));
+    assert.equal(version, '2.0.12');
+    assert.equal(protocols.length, 3);
+  });
+
+  test('closed early, another program, nobody: -> refused', async () => {
+    await assert.rejects(askProtocols(await bird('', true)), /closed the connection before it had answered/);
+    await assert.rejects(askProtocols(await bird('HTTP/1.1 400\n')), /unexpected output line from BIRD/);
+    await assert.rejects(askProtocols(join(directory, 'gone')), { code: 'ENOENT' });
+  });
+});
+
+describe('node diags', () => {
+  test('tar archive: -> read by tar as it was written', () => {
+    const file = join(directory, 'a.tar');
+    const long = Buffer.alloc(1500, 'x');
+    const files = [
+      { name: 'date', content: Buffer.from('today\n') },
+      { name: 'logs/agent.log', content: long },
+    ];
+    writeFileSync(file, tarArchive(files, Date.parse('2026-01-02T03:04:05Z')));
+    assert.equal(execFileSync('tar', ['-tf', file], { encoding: 'utf8' }), 'date\nlogs/agent.log\n');
+    assert.equal(execFileSync('tar', ['-xOf', file, 'logs/agent.log'], { encoding: 'utf8' }), long.toString());
+    assert.match(execFileSync('tar', ['-tvf', file], { encoding: 'utf8', env: { TZ: 'UTC' } }), /2026-01-02 03:04/);
+  });
+
+  test('weft node diags: -> an archive for root only, without keys', { skip: !isRoot }, async () => {
+    const { out, status } = await runCli(['node', 'diags']);
+    assert.equal(status, 0);
+    assert.match(out, /^Collecting diagnostics\nUsing temp dir: \/\S+\nDumping links\n/);
+    const path = /Diags saved to (\S+)\n$/.exec(out)?.[1] ?? '';
+    after(() => rmSync(join(path, '..'), { recursive: true, force: true }));
+    const listing = execFileSync('tar', ['-tzf', path], { encoding: 'utf8' }).split('\n');
+    for (const name of ['date', 'hostname', 'ipv4_route', 'nft_ruleset', 'fdb'])
+      assert.ok(listing.includes(name), name);
+    assert.deepEqual(
+      listing.filter((name) => /kubeconfig|key|pem/.test(name)),
+      [],
+    );
+    assert.match(execFileSync('tar', ['-xzOf', path, 'ipv4_addr'], { encoding: 'utf8' }), /^\$ ip -4 addr\n/);
+  });
+});
+
+describe('node checksystem', () => {
+  const kernels: readonly [version: string, ok: boolean][] = [
+    ['6.18.44-x', true],
+    ['5.6.0', true],
+    ['5.10.0-21-amd64', true],
+    ['5.5.19', false],
+    ['4.19.0-21-amd64', false],
+  ];
+  for (const [version, ok] of kernels) {
+    test(`kernel ${version}: -> ${ok ? 'new enough' : 'too old'}`, () =>
+      assert.equal(oldKernel(version) === undefined, ok));
+  }
+
+  test('on this machine: -> every feature has a verdict, the end says it', { skip: !isRoot }, async () => {
+    const { out, err, status } = await runCli(['node', 'checksystem']);
+    assert.match(out, /^Checking kernel version\.\.\.\n/);
+    assert.match(out, / {2}nftables {2,}(OK|FAILED)\n/);
+    assert.ok(
+      status === 0 ? out.endsWith('System meets minimum system requirements to run Calico!\n') : /needed$/.test(err),
+    );
+  });
+
+  test('command lines of processes: -> this one is among them', () => {
+    assert.ok(
+      runningCommands().some((words) => words.some((word) => word.includes('node.test.ts') || word.includes('--test'))),
+    );
+  });
+});
