@@ -47,6 +47,18 @@ describe('calicoCrds', () => {
       assert.deepEqual(silent, []);
     });
 
+    test(`${spec.names.kind}: rules -> messages of one line, paths of fields there are`, () => {
+      for (const [path, schema] of schemas) {
+        for (const { message, fieldPath } of schema['x-kubernetes-validations'] ?? []) {
+          assert.match(message, /^\S[^\n]*$/, path);
+          if (fieldPath === undefined) continue;
+          const field = fieldPath.slice(1).split('.');
+          const end = field.reduce<JsonSchema | undefined>((at, key) => at?.properties?.[key], schema);
+          assert.ok(fieldPath.startsWith('.') && end !== undefined, `${path}: ${fieldPath}`);
+        }
+      }
+    });
+
     // kube-apiserver refuses a definition whose rules could run for too long, which it estimates from these.
     test(`${spec.names.kind}: rules inside of lists -> the lists are bounded`, () => {
       for (const [path, schema] of schemas) {

@@ -11,7 +11,7 @@ const failsafe = (description: string): JsonSchema =>
       {
         net: text({ description: 'Only with these addresses', maxLength: 49, pattern: networkPattern }),
         port: port('The port', 0),
-        protocol: text({ description: 'TCP, UDP or SCTP' }),
+        protocol: anyCase(['TCP', 'UDP', 'SCTP'], 'TCP, UDP or SCTP; TCP if empty'),
       },
       { required: ['port'] },
     ),

@@ -17,6 +17,12 @@ const cases: readonly [why: string, document: unknown, normalised: unknown][] = 
   ['two wrong spellings', { spec: { ORDER: 1, Order: 2 } }, { spec: { ORDER: 1, Order: 2 } }],
   ['names of Object.prototype', { spec: { constructor: { a: 1 } } }, { spec: { constructor: { a: 1 } } }],
   ['annotations of a rule', { spec: { ingress: [{ metadata: { annotations: { A: '' } } }] } }, undefined],
+  [
+    'null',
+    { metadata: { labels: null }, spec: { order: null, ingress: [{ protocol: null }] } },
+    { metadata: {}, spec: { ingress: [{}] } },
+  ],
+  ['null under a name nobody knows', { spec: { bogus: null } }, { spec: { bogus: null } }],
   ['no object', 'text', 'text'],
 ];
 

@@ -27,7 +27,8 @@ const metadataSchema: JsonSchema = {
 
 /**
  * A document with its field names in the spelling of the schema: `Ingress` becomes `ingress`, `ICMP` becomes `icmp`.
- * calicoctl, written in Go, never minded the case, and old documents rely on it; an API server does. A name that is there
+ * calicoctl, written in Go, never minded the case, and old documents rely on it; an API server does. A field that is
+ * null, as `order:` without a value is, counts as absent to both, and is left out. A name that is there
  * twice, in two spellings, is left alone, and so is the content of maps such as labels. The argument is not changed and
  * may have any shape; kinds of other groups come back as they are.
  */
@@ -48,10 +49,12 @@ function normalise(schema: JsonSchema | undefined, value: unknown): unknown {
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, normalise(inside, item)]));
   }
   const known = new Map(Object.keys(properties).map((key) => [key.toLowerCase(), key]));
-  const entries = Object.entries(value).map(([key, item]): [string, unknown] => {
+  const entries = Object.entries(value).flatMap(([key, item]): readonly (readonly [string, unknown])[] => {
     const right = known.get(key.toLowerCase());
     const name = right === undefined || Object.hasOwn(value, right) ? key : right;
-    return [name, normalise(Object.hasOwn(properties, name) ? properties[name] : undefined, item)];
+    const property = Object.hasOwn(properties, name) ? properties[name] : undefined;
+    const isAbsent = item === null && property !== undefined && property.nullable !== true;
+    return isAbsent ? [] : [[name, normalise(property, item)]];
   });
   // Two wrong spellings of one name: neither may silently win.
   const isUnique = new Set(entries.map(([key]) => key)).size === entries.length;

@@ -27,7 +27,7 @@ const cases: readonly [kind: Kind<KubernetesObject>, spec: Spec, filled: Spec][]
     kinds.networkPolicies,
     {
       ingress: [
-        { ...allow, protocol: 'tcp', notProtocol: '58' },
+        { ...allow, protocol: 'TCP', notProtocol: '58' },
         { ...allow, protocol: 'tcpx' },
       ],
       types: ['Ingress'],
@@ -45,7 +45,7 @@ const cases: readonly [kind: Kind<KubernetesObject>, spec: Spec, filled: Spec][]
   [staged, { stagedAction: 'Delete' }, { tier: 'default', stagedAction: 'Delete' }],
   [kinds.stagedKubernetesNetworkPolicies, {}, { stagedAction: 'Set' }],
   [kinds.tiers, {}, { defaultAction: 'Deny' }],
-  [kinds.hostEndpoints, { ports: [{ protocol: 'udp' }] }, { ports: [{ protocol: 'UDP' }] }],
+  [kinds.hostEndpoints, { ports: [{ protocol: '17' }] }, { ports: [{ protocol: 17 }] }],
 ];
 
 describe('defaultObject', () => {

@@ -25,8 +25,7 @@ export function defaultPolicy<T extends KubernetesObject>(policy: T): T {
 }
 
 /**
- * The object with every protocol in the usual spelling: `TCP` for `tcp`, 6 for `"6"`. What is no protocol stays, and so
- * do wrong shapes.
+ * The object with every protocol in the usual spelling: 6 for `"6"`. What is no protocol stays, and so do wrong shapes.
  */
 export function spelled<T extends KubernetesObject>(object: T): T {
   const { spec } = object as { readonly spec?: unknown };

@@ -16,7 +16,7 @@ export function protocol(description: string): JsonSchema {
   return {
     description,
     'x-kubernetes-int-or-string': true,
-    pattern: '^(?i:TCP|UDP|ICMP|ICMPv6|SCTP|UDPLite|0*([1-9]|[1-9][0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5]))$',
+    pattern: '^(TCP|UDP|ICMP|ICMPv6|SCTP|UDPLite|0*([1-9]|[1-9][0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5]))$',
     minimum: 1,
     maximum: 255,
   };

@@ -1,6 +1,6 @@
 import { errorText } from '../base/errors.ts';
 import { parseIpWithPrefix } from '../net/cidr.ts';
-import { type Family, type Ip, ipFamily, tryParseIp } from '../net/ip.ts';
+import { type Family, type Ip, ipFamily, isMappedIpv4, tryParseIp } from '../net/ip.ts';
 import type { FieldError } from './field-error.ts';
 
 /** Checks an address without a length, of the family when one is given. Absent and empty are fine. */
@@ -24,9 +24,9 @@ export function validateNetwork(field: string, value: string | undefined, family
   }
 }
 
-// An IPv4 address in the form of IPv6 is none of IPv6. @see RFC 4291 section 2.5.5.2
+// An IPv4 address in the form of IPv6 is none of IPv6, and to be written in its own form.
 function isOf(ip: Ip, family: Family): boolean {
-  return ipFamily(ip) === family && !ip.startsWith('::ffff:');
+  return ipFamily(ip) === family && !isMappedIpv4(ip);
 }
 
 /** Checks every item of a list with {@link validateNetwork}. */

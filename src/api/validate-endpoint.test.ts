@@ -71,7 +71,7 @@ const refused: readonly [kind: Kind<KubernetesObject>, spec: Spec, error: RegExp
     /^spec.ports\[0\].name: .*must not be empty if no HostPort/,
   ],
   [wep, { ...workload, ports: [{ ...port, protocol: 'ICMP' }] }, /^spec.ports\[0\].protocol: .*does not support ports/],
-  [wep, { ...workload, ports: [{ ...port, hostIP: 'x' }] }, /^spec.ports\[0\].hostIP: an IPv4 or IPv6/],
+  [wep, { ...workload, ports: [{ ...port, hostIP: 'x' }] }, /^spec.ports\[0\].hostIP: Cannot read network/],
   [wep, { ...workload, ipNATs: [{ ...nat, externalIP: 'fd00::2' }] }, /^spec.ipNATs\[0\].externalIP: mismatched/],
   [wep, { ...workload, ipNATs: [{ ...nat, internalIP: '10.0.0.2' }] }, /^spec.ipNATs: NAT is not in/],
 ];

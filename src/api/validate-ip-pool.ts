@@ -1,5 +1,6 @@
 import { errorText } from '../base/errors.ts';
 import { type Cidr, cidrFamily, cidrLength, cidrOf, cidrsOverlap, parseIpWithPrefix } from '../net/cidr.ts';
+import { isMappedIpv4 } from '../net/ip.ts';
 import type { IPPool } from './calico.ts';
 import type { FieldError } from './field-error.ts';
 import { defaultBlockSize } from './ip-pool.ts';
@@ -19,6 +20,7 @@ function readCidr({ spec: { cidr: text } }: IPPool): Cidr | FieldError {
   try {
     if (typeof text !== 'string' || !text.includes('/')) throw new TypeError('ADDRESS/LENGTH needed');
     const { ip, prefixLength } = parseIpWithPrefix(text);
+    if (isMappedIpv4(ip)) throw new TypeError('IPv4 addresses are needed in their own form, not in that of IPv6');
     const cidr = cidrOf(ip, prefixLength);
     if (cidr.startsWith(`${ip}/`)) return cidr;
     return { field: 'spec.cidr', value: cidr, reason: 'IP pool CIDR is not strictly masked' };

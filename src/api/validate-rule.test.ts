@@ -9,7 +9,6 @@ const tcp = { protocol: 'TCP' } as const;
 
 const accepted: readonly [why: string, rule: Rule][] = [
   ['nothing but an action', allow({})],
-  ['protocol by name in small letters', to({ ports: [80] }, { protocol: 'tcp' })],
   ['protocol by number as text', to({ ports: [80] }, { protocol: '6' })],
   ['ports of SCTP', to({ ports: [1, '2:3', 'name'] }, { protocol: 'SCTP' })],
   ['named port without a protocol', to({ ports: ['http'], notPorts: ['metrics'] })],
@@ -30,6 +29,7 @@ const portsNeed = /specify ports must set protocol/;
 
 const refused: readonly [why: string, rule: Rule, field: string, reason: RegExp][] = [
   ['unknown protocol', allow({ protocol: 'tcpx' }), 'protocol', /name invalid/],
+  ['protocol in small letters', allow({ protocol: 'tcp' }), 'protocol', /name invalid: write TCP/],
   ['protocol 256', allow({ notProtocol: 256 }), 'notProtocol', /number invalid/],
   ['number without a protocol', to({ ports: ['http', 80] }), 'destination.ports', numbersNeed],
   ['range without a protocol', to({ notPorts: ['1:2'] }), 'destination.notPorts', numbersNeed],

@@ -83,11 +83,11 @@ describe('policy kinds on the server', () => {
     });
   }
 
-  test('create: policy without tier, types, with protocol tcp -> all filled in', async () => {
-    const rule = { ...allow, protocol: 'tcp', destination: { ports: [80] } };
+  test('create: policy without tier, types, with protocol 6 as text -> all filled in', async () => {
+    const rule = { ...allow, protocol: '6', destination: { ports: [80] } };
     const { status, body } = await create('NetworkPolicy', { egress: [rule] }, { name: 'web' });
     assert.equal(status, 201, JSON.stringify(body));
-    assert.deepEqual(body.spec, { tier: 'default', types: ['Egress'], egress: [{ ...rule, protocol: 'TCP' }] });
+    assert.deepEqual(body.spec, { tier: 'default', types: ['Egress'], egress: [{ ...rule, protocol: 6 }] });
   });
 
   test('tiers: -> the built-in ones are there, and stay as they are', async () => {

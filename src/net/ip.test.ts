@@ -10,6 +10,7 @@ import {
   ipPlus,
   ipToBigInt,
   ipToBytes,
+  isMappedIpv4,
   parseIp,
   tryParseIp,
 } from './ip.ts';
@@ -75,4 +76,10 @@ test('address: counting past the last -> error, never a wrapped address', () => 
   assert.equal(ipPlus('10.0.0.255' as Ip, 1), '10.0.1.0');
   assert.throws(() => ipPlus('255.255.255.255' as Ip, 1), { code: 'NET_BAD_IP' });
   assert.throws(() => ipPlus('::' as Ip, -1), { code: 'NET_BAD_IP' });
+});
+
+test('isMappedIpv4: ::ffff:A.B.C.D only -> true', () => {
+  const mapped = (text: string) => isMappedIpv4(parseIp(text));
+  assert.deepEqual(['::ffff:10.0.0.1', '::FFFF:a00:1', '::ffff:0:0'].map(mapped), [true, true, true]);
+  assert.deepEqual(['10.0.0.1', '::ffff:1:2:3', '::ffff'].map(mapped), [false, false, false]);
 });

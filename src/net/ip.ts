@@ -119,3 +119,8 @@ export function compareIps(a: Ip, b: Ip): number {
   const right = ipToBigInt(b);
   return left < right ? -1 : left > right ? 1 : 0;
 }
+
+/** True for an IPv4 address in the form of IPv6, `::ffff:10.0.0.1`. @see RFC 4291 section 2.5.5.2 */
+export function isMappedIpv4(ip: Ip): boolean {
+  return ipFamily(ip) === 6 && ipToBigInt(ip) >> 32n === 0xffffn;
+}

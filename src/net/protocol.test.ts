@@ -4,10 +4,10 @@ import { hasPorts, type Protocol, parseProtocol, protocolNumber } from './protoc
 
 const cases: readonly [value: string | number, protocol: Protocol | undefined, number?: number, ports?: boolean][] = [
   ['TCP', 'TCP', 6, true],
-  ['udp', 'UDP', 17, true],
-  ['Sctp', 'SCTP', 132, true],
-  ['icmpv6', 'ICMPv6', 58, false],
-  ['UDPLITE', 'UDPLite', 136, false],
+  ['UDP', 'UDP', 17, true],
+  ['SCTP', 'SCTP', 132, true],
+  ['ICMPv6', 'ICMPv6', 58, false],
+  ['UDPLite', 'UDPLite', 136, false],
   [6, 6, 6, true],
   ['17', 17, 17, true],
   [255, 255, 255, false],
@@ -19,6 +19,8 @@ const cases: readonly [value: string | number, protocol: Protocol | undefined, n
   [-6, undefined],
   ['', undefined],
   ['tcpfoo', undefined],
+  ['tcp', undefined],
+  ['UDPLITE', undefined],
   ['99999999999999999999', undefined],
 ];
 

@@ -7,15 +7,19 @@ export type Protocol = keyof typeof protocolNumbers | number;
 const names = Object.keys(protocolNumbers) as (keyof typeof protocolNumbers)[];
 
 /**
- * Reads a protocol: a name in any case, or a number from 1 to 255, also as text. Numbers stay numbers.
+ * Reads a protocol: a name in its usual spelling, or a number from 1 to 255, also as text. Numbers stay numbers.
  *
  * @returns `undefined` for anything else
  */
 export function parseProtocol(value: string | number): Protocol | undefined {
   const number = typeof value === 'number' ? value : /^\d{1,9}$/.test(value) ? Number(value) : undefined;
   if (number !== undefined) return Number.isInteger(number) && number >= 1 && number <= 255 ? number : undefined;
-  const upper = String(value).toUpperCase();
-  return names.find((name) => name.toUpperCase() === upper);
+  return names.find((name) => name === value);
+}
+
+/** The protocol somebody meant by a name in other letters: `TCP` for `tcp`. */
+export function nearestProtocol(value: string): Protocol | undefined {
+  return names.find((name) => name.toUpperCase() === value.toUpperCase());
 }
 
 /** The number in the IP header: 6 for `TCP` and for 6. */

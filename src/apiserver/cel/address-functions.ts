@@ -1,6 +1,15 @@
 import type { Environment } from '@marcbachmann/cel-js';
 import { cidrContains, cidrContainsIp, cidrOf, parseIpWithPrefix } from '../../net/cidr.ts';
-import { addressBits, type Ip, ipFamily, ipFromBigInt, ipToBigInt, parseIp, tryParseIp } from '../../net/ip.ts';
+import {
+  addressBits,
+  type Ip,
+  ipFamily,
+  ipFromBigInt,
+  ipToBigInt,
+  isMappedIpv4,
+  parseIp,
+  tryParseIp,
+} from '../../net/ip.ts';
 import { registerFunctions } from './register-functions.ts';
 
 /** An address inside an expression. */
@@ -21,6 +30,12 @@ class CidrValue {
   }
 }
 
+// kube-apiserver reads no IPv4 addresses in the form of IPv6.
+function isAddress(text: string): boolean {
+  const ip = tryParseIp(text);
+  return ip !== undefined && !isMappedIpv4(ip);
+}
+
 /** Receiver of `ip.isCanonical`. */
 class IpNamespace {}
 
@@ -38,7 +53,7 @@ export function registerAddressFunctions(environment: Environment): void {
     .registerOperator('net.IP == net.IP', (a: IpValue, b: IpValue) => a.ip === b.ip)
     .registerOperator('net.CIDR == net.CIDR', (a: CidrValue, b: CidrValue) => cidrText(a) === cidrText(b));
   registerFunctions(environment, {
-    'isIP(string): bool': (text: string) => tryParseIp(text) !== undefined,
+    'isIP(string): bool': isAddress,
     'ip(string): net.IP': (text: string) => new IpValue(parseIp(text)),
     'IpNamespace.isCanonical(string): bool': (_receiver: IpNamespace, text: string) => parseIp(text) === text,
     'string(net.IP): string': (value: IpValue) => value.ip,
@@ -86,6 +101,7 @@ function tryReadCidr(text: string): CidrValue | undefined {
 function readCidr(text: string): CidrValue {
   const { ip, prefixLength } = parseIpWithPrefix(text);
   if (!text.includes('/')) throw new TypeError(`"${text}" is no network: ADDRESS/LENGTH needed`);
+  if (isMappedIpv4(ip)) throw new TypeError(`"${text}" is a network of IPv4 in the form of IPv6, its own form needed`);
   return new CidrValue(ip, prefixLength);
 }
 
