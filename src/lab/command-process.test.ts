@@ -7,8 +7,9 @@ import { startCommand } from './command-process.ts';
 import { killTree } from './kill-tree.ts';
 import { identifyProcess, isRunning } from './process-identity.ts';
 
-test('kill tree: children, grandchildren and orphans of its session -> all end, nobody else', async () => {
+test('kill tree: children, grandchildren and orphans of its session -> all end, nobody else', async (t) => {
   const bystander = spawn('sleep', ['600']);
+  t.after(() => bystander.kill('SIGKILL'));
   // The inner shell ends at once: its sleep belongs to nobody but the session.
   const script = 'trap "" TERM HUP; sleep 600 & echo $!; sh -c "sleep 600 & echo \\$!"; while :; do sleep 0.05; done';
   const child = spawn('sh', ['-c', script], { detached: true, stdio: ['ignore', 'pipe', 'ignore'] });
@@ -26,7 +27,6 @@ test('kill tree: children, grandchildren and orphans of its session -> all end, 
   assert.deepEqual((await ended)[1], 'SIGKILL');
   for (const one of others) assert.ok(one !== undefined && !isRunning(one));
   assert.ok(isRunning(other));
-  bystander.kill('SIGKILL');
 });
 
 test('command with pipes: /dev/stdout can be opened, outputs apart, status', async () => {

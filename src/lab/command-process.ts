@@ -7,7 +7,7 @@ import { WeftError } from '../base/errors.ts';
 import { openPty } from '../host/pty.ts';
 import { pipe } from '../host/syscalls.ts';
 import { killTree } from './kill-tree.ts';
-import { identifyProcess } from './process-identity.ts';
+import { identifyChild } from './process-identity.ts';
 
 /** A command that somebody far away runs, with our ends of its standard streams. */
 export interface CommandProcess {
@@ -49,7 +49,7 @@ export function startCommand(words: readonly string[], options: CommandOptions):
   } finally {
     for (const fd of new Set(ends.theirs)) if (typeof fd === 'number') closeSync(fd);
   }
-  const identity = child.pid === undefined ? undefined : identifyProcess(child.pid);
+  const identity = identifyChild(child.pid);
   if (identity === undefined) {
     child.on('error', () => {});
     ends.close();

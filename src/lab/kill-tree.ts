@@ -17,6 +17,9 @@ export async function killTree(root: ProcessIdentity, graceMs = 1000): Promise<v
   while (found.some(isRunning) && performance.now() < end) await sleep(20);
   const late = new Map([...found, ...found.flatMap(listTree)].map((one) => [one.pid, one]));
   for (const one of late.values()) signalProcess(one, 'SIGKILL');
+  // A killed process ends a moment later, but for one that hangs in the kernel.
+  const gone = performance.now() + 1000;
+  while ([...late.values()].some(isRunning) && performance.now() < gone) await sleep(2);
 }
 
 function listTree(root: ProcessIdentity): readonly ProcessIdentity[] {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { backoffMs } from '../base/retry.ts';
 import type { KubeletContext } from './kubelet-context.ts';
-import { identifyProcess, isRunning, type ProcessIdentity } from './process-identity.ts';
+import { identifyChild, isRunning, type ProcessIdentity } from './process-identity.ts';
 
 /** How the agent is started. */
 export interface AgentCommand {
@@ -45,7 +45,7 @@ function runAgent(context: KubeletContext, agent: AgentCommand): Promise<void> {
       resolve();
     });
     child.on('exit', () => resolve());
-    const identity = child.pid === undefined ? undefined : identifyProcess(child.pid);
+    const identity = identifyChild(child.pid);
     if (identity !== undefined) writeFileSync(agent.identityFile, JSON.stringify(identity));
   });
 }

@@ -10,7 +10,7 @@ import { containerScript } from './container-script.ts';
 import type { KubeletContext } from './kubelet-context.ts';
 import { podHostname } from './pod-files.ts';
 import { podDirectory } from './pod-record.ts';
-import { identifyProcess, isRunning, type ProcessIdentity, signalProcess } from './process-identity.ts';
+import { identifyChild, identifyProcess, isRunning, type ProcessIdentity, signalProcess } from './process-identity.ts';
 
 /** How long the output of a container that has ended may take to arrive. */
 const outputLimitMs = 2000;
@@ -61,7 +61,7 @@ export function startContainerProcess(
   } finally {
     started();
   }
-  const identity = child.pid === undefined ? undefined : identifyProcess(child.pid);
+  const identity = identifyChild(child.pid);
   if (identity === undefined) {
     child.on('error', () => {});
     io.close();

@@ -16,6 +16,15 @@ export function identifyProcess(pid: number): ProcessIdentity | undefined {
   return startTicks === undefined || fields?.[0] === 'Z' || fields?.[0] === 'X' ? undefined : { pid, startTicks };
 }
 
+/**
+ * The identity of a child that this process has just started; one that has ended already still has it until it is waited
+ * for. `undefined` when it could not be started.
+ */
+export function identifyChild(pid: number | undefined): ProcessIdentity | undefined {
+  const startTicks = pid === undefined ? undefined : readStat(pid)?.[19];
+  return pid === undefined || startTicks === undefined ? undefined : { pid, startTicks };
+}
+
 /** True while exactly this process runs. */
 export function isRunning(process: ProcessIdentity): boolean {
   return identifyProcess(process.pid)?.startTicks === process.startTicks;

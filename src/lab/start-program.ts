@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { WeftError } from '../base/errors.ts';
-import { identifyProcess, type ProcessIdentity } from './process-identity.ts';
+import { identifyChild, type ProcessIdentity } from './process-identity.ts';
 
 /**
  * Starts a program that outlives this one, in its own session, with its output appended to `logFile`. A descriptor to
@@ -23,7 +23,7 @@ export function startProgram(
     });
     child.on('error', () => {});
     child.unref();
-    const identity = child.pid === undefined ? undefined : identifyProcess(child.pid);
+    const identity = identifyChild(child.pid);
     if (identity === undefined) {
       throw new WeftError('LAB_START', `Cannot start program "${command}": it ended at once, see ${options.logFile}`);
     }
