@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -70,6 +70,14 @@ describe('weft', () => {
     const result = weft([], { CNI_COMMAND: 'VERSION' }, '{"cniVersion":"1.0.0"}');
     assert.ok(JSON.parse(result.stdout).supportedVersions.includes('1.0.0'));
     assert.equal(result.status, 0);
+  });
+
+  test('standard output is full: -> said, status 1', () => {
+    const full = openSync('/dev/full', 'w');
+    const result = spawnSync(process.execPath, [main, 'help'], { encoding: 'utf8', stdio: ['ignore', full, 'pipe'] });
+    closeSync(full);
+    assert.match(result.stderr, /^Cannot write output: .*no space left/);
+    assert.equal(result.status, 1);
   });
 
   test('server gone: -> one line naming it', (t) => {

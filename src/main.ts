@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { basename } from 'node:path';
 import { errorText, hasCode } from './base/errors.ts';
+import { fileErrorText } from './base/file-error-text.ts';
 
 /** What every program exports: gets the arguments behind its name, resolves with the exit status. */
 interface Program {
@@ -67,8 +68,12 @@ async function end(status: number): Promise<never> {
   process.exit(status);
 }
 
-// A reader that has seen enough (`weft get pods | head`) is no error.
-process.stdout.on('error', () => process.exit(0));
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // A reader that has seen enough (`weft get pods | head`) is no error.
+  if (error.code === 'EPIPE') process.exit(0);
+  process.stderr.write(`Cannot write output: ${fileErrorText(error)}\n`);
+  process.exit(1);
+});
 
 try {
   await end(await main(process.argv.slice(2)));

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { errorText, hasCode, WeftError } from './errors.ts';
+import { fileErrorText } from './file-error-text.ts';
 import { runCleanup } from './lifecycle.ts';
 import { createLogger } from './log.ts';
 import { backoffMs } from './retry.ts';
@@ -11,6 +12,15 @@ test('error text: causes -> appended in order', () => {
   assert.equal(errorText(error), 'Cannot do A: Cannot do B: disk full');
   assert.equal(errorText(new Error('Cannot do A: no disk', { cause: new Error('no disk') })), 'Cannot do A: no disk');
   assert.ok(hasCode(error, 'A') && hasCode(error, 'B', 'A') && !hasCode(error, 'B') && !hasCode(new Error('A'), 'A'));
+});
+
+test('file error text: of a call of the system -> without call and path', () => {
+  const table: readonly [thrown: string, text: string][] = [
+    ["ENOENT: no such file or directory, open '/x, y/z'", 'no such file or directory'],
+    ['EISDIR: illegal operation on a directory, read', 'illegal operation on a directory'],
+    ['Unexpected token, open', 'Unexpected token, open'],
+  ];
+  for (const [thrown, text] of table) assert.equal(fileErrorText(new Error(thrown)), text);
 });
 
 test('logger: level below the least -> dropped; fields of parents and errors -> in the line', () => {

@@ -5,6 +5,7 @@ import { changeFiles } from './change-resources.ts';
 import type { CommandInput } from './command.ts';
 import { createResource } from './create.ts';
 import { overlayFields } from './overlay-fields.ts';
+import { shown } from './print-objects.ts';
 import { replaceResource } from './replace.ts';
 
 /** `weft apply -f FILE`: create, or change what exists. */
@@ -18,8 +19,10 @@ function applyResource(context: ChangeContext, resource: ResourceToChange): Prom
 
 // calicoctl's meaning: the object becomes what the file says.
 async function applyWhole(context: ChangeContext, resource: ResourceToChange): Promise<Change> {
+  // A file made by "get" names a version, which nothing that is to be created has.
+  const { resourceVersion: _, uid: __, ...metadata } = resource.object.metadata;
   try {
-    return await createResource(context, resource);
+    return await createResource(context, { ...resource, object: { ...resource.object, metadata } });
   } catch (error) {
     if (!hasCode(error, 'API_ALREADY_EXISTS')) throw error;
   }
@@ -35,8 +38,7 @@ async function applyFields({ access, dryRun }: ChangeContext, { kind, object }: 
     const after = before === undefined ? object : (overlayFields(before, object) as typeof object);
     return { done: true, before, after };
   }
-  const target = { name, ...(namespace === undefined ? {} : { namespace }) };
-  const { managedFields: _, ...metadata } = object.metadata as typeof object.metadata & { managedFields?: unknown };
-  const body = withType(kind, { ...object, metadata });
-  return { done: true, before, after: await access.patch(target, 'apply', body, { dryRun: dryRun === 'server' }) };
+  const body = shown(withType(kind, object));
+  const options = { dryRun: dryRun === 'server' };
+  return { done: true, before, after: await access.patch(object.metadata, 'apply', body, options) };
 }

@@ -6,7 +6,7 @@ import {
   calicoColumns,
   namespaceColumn,
 } from './calico-columns.ts';
-import type { TableBlock } from './table-block.ts';
+import type { TableBlock } from './table.ts';
 import { usageError } from './usage-error.ts';
 
 /** Which columns of a table are shown. */

@@ -40,9 +40,9 @@ export async function changeResources(
   let handled = 0;
   let changed = 0;
   for (const resource of resources) {
-    const { kind, object } = resource;
+    const { kind } = resource;
     try {
-      refuseReadOnly(verb.name, kind, object.metadata.name, object.metadata.namespace);
+      refuseReadOnly(verb.name, resource);
       const change = await verb.change({ cluster, access: await accessTo(cluster, kind), dryRun }, resource);
       if (dryRun !== 'none' && change.done) await showChange(io, resource, change);
       if (change.done) changed++;

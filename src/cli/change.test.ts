@@ -117,6 +117,69 @@ describe('files', () => {
   });
 });
 
+const defaultTier = 'apiVersion: projectcalico.org/v3\nkind: Tier\nmetadata: {name: bare}\n';
+
+describe('habits of calicoctl and kubectl', () => {
+  test('apply of a file that "get" made: older than the resource -> conflict; of one that is gone -> created', async () => {
+    await words('create -f -', pool('old', '10.61.0.0/16'));
+    const file = (await words('get ippool old -o yaml')).out;
+    await words('label ippool old a=b');
+    const stale = await words('apply -f -', file);
+    assert.equal(stale.err, "failed to apply 'IPPool' resource: [update conflict: IPPool(old)]");
+    await words('delete ippool old');
+    assert.equal((await words('apply -f -', file)).out, "Successfully applied 1 'IPPool' resource(s)\n");
+    await words('delete ippool old');
+  });
+
+  test('resource without spec: -> an empty one', async () => {
+    assert.equal((await words('apply -f -', defaultTier)).out, "Successfully applied 1 'Tier' resource(s)\n");
+    await words('delete tier bare');
+  });
+
+  const table: readonly [line: string, out: RegExp, err: RegExp, status: number][] = [
+    ['get nodes -o=name', /^node\/n1\nnode\/n2\n$/, /^$/, 0],
+    ['get nodes -o=jsonpath={.items[0].metadata.name}', /^n1$/, /^$/, 0],
+    ['get nodes --show-labels=false --no-headers=true -o=wide', /^n1 .*\nn2 .*\n$/, /^$/, 0],
+    ['get nodes --no-headers=maybe', /^$/, /no-headers/, 2],
+    ['label node/n1 x=y', /^Successfully set label x on node n1\n$/, /^$/, 0],
+    ['label node/n1 x-', /^Successfully removed label x from node n1\n$/, /^$/, 0],
+    ['get ippool nope -o yaml', /^$/, /^resource does not exist: IPPool\(nope\)/, 1],
+    ['get pods,', /^$/, /^Cannot read kinds "pods,": an empty one found; usage: weft get /, 2],
+    ['patch ippool nope -p {} --dry-run=client', /^$/, /error: ippools\.projectcalico\.org "nope" not found\]$/, 1],
+    ['get ippool nope -o name', /^$/, /^resource does not exist: IPPool\(nope\)/, 1],
+    ['ipam split 2 --name a --cidr 10.0.0.0/8', /^$/, /^name and CIDR provided/, 2],
+    ['ipam release --from-report /nope', /^$/, /^Cannot read report "\/nope": no such file or directory$/, 1],
+    ['get nodes -o go-template-file=/nope', /^$/, /^Cannot read template "\/nope": no such file or directory$/, 1],
+    ['patch node n1 -p {bad', /^$/, /^Cannot read patch: .* at line 1, column 5$/, 2],
+  ];
+  for (const [line, out, err, status] of table) {
+    test(`${line}: -> status ${status}`, async () => {
+      const result = await words(line);
+      assert.match(result.out, out);
+      assert.match(result.err, err);
+      assert.equal(result.status, status);
+    });
+  }
+
+  test('kind misspelt in a file: -> the nearest, also without a cluster', async () => {
+    const text = pool('p', '10.0.0.0/16').replace('IPPool', 'ippool');
+    const err = /document 1, line 2, column 1: unknown resource type \(ippool\) .*, did you mean "IPPool"\?$/;
+    for (const verb of ['validate', 'apply']) assert.match((await words(`${verb} -f -`, text)).err, err);
+    const other = text.replace('projectcalico.org/v3', 'x/v1');
+    assert.match(
+      (await words('validate -f -', other)).err,
+      /\(ippool\) .*, and without a cluster nobody can be asked$/,
+    );
+  });
+
+  test('ends of lines of YAML 1.1 in a text: -> escaped', async () => {
+    const text = `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: odd}\ndata: {a: "\\u2028x\\u0085", b: "yes"}\n`;
+    await words('create -f -', text);
+    assert.match((await words('get cm odd -o yaml')).out, /\n {2}a: "\\u2028x\\u0085"\n {2}b: "yes"\n/);
+    await words('delete cm odd');
+  });
+});
+
 describe('--dry-run', () => {
   for (const mode of ['client', 'server']) {
     test(`${mode}: create, apply, replace, patch, delete -> a diff, nothing changed`, async () => {

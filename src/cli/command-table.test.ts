@@ -38,7 +38,7 @@ describe('command table', () => {
   test('every command: usage begins with its name, is found by it, has a load or is a program', () => {
     for (const command of shown) {
       assert.equal(pathOf(command).at(-1), command.name, command.usage);
-      assert.equal(findCommand(pathOf(command)).command, command);
+      assert.equal(findCommand(pathOf(command), commandTable).command, command);
       assert.ok(
         command.summary.length <= (commandTable.includes(command) ? 24 : 40),
         `${command.usage}: ${command.summary}`,
@@ -52,7 +52,7 @@ describe('command table', () => {
       for (const [line] of examples) {
         const words =
           (line.split(/ [<>] /)[0] ?? '').match(/'[^']*'|\S+/g)?.map((word) => word.replace(/^'|'$/g, '')) ?? [];
-        const { command, rest } = findCommand(words);
+        const { command, rest } = findCommand(words, commandTable);
         assert.doesNotThrow(() => parseOptions(command, rest), line);
       }
     }
@@ -73,7 +73,8 @@ describe('command table', () => {
     for (const command of shown.filter(({ load, commands }) => load !== undefined || commands !== undefined)) {
       const path = pathOf(command);
       const text = (await runCli(['help', ...path])).out;
-      assert.ok(text.startsWith(`Usage: weft ${command.usage}\n`));
+      // Long ones go on in the next line.
+      assert.ok(text.replaceAll(/\n +/g, ' ').startsWith(`Usage: weft ${command.usage}\n`));
       for (const word of ['--help', '-h']) assert.equal((await runCli([...path, word])).out, text, path.join(' '));
     }
   });
@@ -84,6 +85,15 @@ describe('command table', () => {
     assert.ok(existsSync(file));
     assert.equal(readFileSync(file, 'utf8'), commandDocs());
   });
+});
+
+test('every command: explained within 80 columns, but for examples to be copied', () => {
+  for (const command of shown) {
+    const long = helpText(pathOf(command))
+      .split('\n')
+      .filter((line) => line.length > 80 && !/^ {2}weft /.test(line));
+    assert.deepEqual(long, [], command.usage);
+  }
 });
 
 describe('programs that read their own command lines', () => {

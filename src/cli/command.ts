@@ -9,9 +9,9 @@ export interface CommandIo {
   readInput(): Promise<string>;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** What this program was called as: `weft` when absent, `calicoctl`, `kubectl weft`. Usage and help name it. */
-  readonly program?: string;
+  readonly program?: string | undefined;
   /** Ends a command that goes on until it is ended, such as a watch. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Data may be coloured: standard output is a terminal, and nobody has set NO_COLOR. */
   readonly color?: boolean;
 }

@@ -1,4 +1,3 @@
-import type { Connection } from '../datastore/connection.ts';
 import { findConnection } from '../datastore/find-connection.ts';
 import { HttpCluster } from '../datastore/http-cluster.ts';
 import type { Timeouts } from '../datastore/http-transport.ts';
@@ -15,20 +14,15 @@ export async function connectWith(
   io: CommandIo,
   timeouts: Partial<Timeouts> = {},
 ): Promise<HttpCluster> {
-  const connection = await connectionOf(options, io);
+  const connection = await findConnection({
+    env: io.env,
+    kubeconfig: textOption(options, 'kubeconfig'),
+    context: textOption(options, 'context'),
+    config: textOption(options, 'config'),
+  });
   const limit = textOption(options, 'request-timeout');
   const limitMs = limit === undefined ? undefined : readDuration('--request-timeout', limit);
   const limits = limitMs ? { connectMs: Math.min(limitMs, 5000), answerMs: limitMs } : {};
   const namespace = textOption(options, 'namespace') ?? connection.namespace;
   return new HttpCluster({ ...connection, namespace }, { ...limits, ...timeouts });
-}
-
-function connectionOf(options: OptionValues, io: CommandIo): Promise<Connection> {
-  const [kubeconfig, context, config] = ['kubeconfig', 'context', 'config'].map((name) => textOption(options, name));
-  return findConnection({
-    env: io.env,
-    ...(kubeconfig === undefined ? {} : { kubeconfig }),
-    ...(context === undefined ? {} : { context }),
-    ...(config === undefined ? {} : { config }),
-  });
 }

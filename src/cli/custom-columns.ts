@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '../api/meta.ts';
 import { compileJsonPath, type JsonPath } from '../base/json-path.ts';
 import { formatValue } from './json-path-template.ts';
-import type { TableBlock } from './table-block.ts';
+import type { TableBlock } from './table.ts';
 import { usageError } from './usage-error.ts';
 
 /** A column of kubectl's `custom-columns`. */

@@ -1,11 +1,10 @@
 import type { IPPool } from '../api/calico.ts';
 import { ipPools } from '../api/kinds.ts';
-import { WeftError } from '../base/errors.ts';
 import type { Change, ChangeContext, ResourceToChange, Verb } from './change.ts';
 import { changeFiles, changeResources } from './change-resources.ts';
 import { type CommandInput, flag } from './command.ts';
-import { findKind } from './find-kind.ts';
-import { namespaceFor } from './place-resource.ts';
+import { namedResource } from './named-resource.ts';
+import { notFound } from './resource-error.ts';
 import { usageError } from './usage-error.ts';
 
 /** `weft delete KIND NAME...` and `weft delete -f FILE`. */
@@ -18,7 +17,7 @@ export async function run(input: CommandInput): Promise<number> {
       const change = await deleteResource(context, resource, input);
       if (change.done || skip) return change;
       const { kind, object } = resource;
-      throw new WeftError('API_NOT_FOUND', `${kind.plural} "${object.metadata.name}" not found`);
+      throw notFound(kind, object.metadata.name);
     },
   };
   return input.options.filename === undefined
@@ -32,16 +31,15 @@ async function deleteResource(
   { io }: CommandInput,
 ): Promise<Change> {
   const { name, namespace } = object.metadata;
-  const target = { name, ...(namespace === undefined ? {} : { namespace }) };
   if (dryRun !== 'none' || kind === ipPools) {
     const before = await access.get(name, namespace);
     if (before === undefined) return { done: false };
-    if (dryRun === 'server') await access.remove(target, { dryRun: true });
+    if (dryRun === 'server') await access.remove(object.metadata, { dryRun: true });
     if (dryRun !== 'none') return { done: true, before };
     const { emptyPool } = await import('./empty-pool.ts');
     await emptyPool(cluster, before as IPPool, io);
   }
-  return { done: (await access.remove(target)) !== undefined };
+  return { done: (await access.remove(object.metadata)) !== undefined };
 }
 
 async function namedResources(input: CommandInput): Promise<readonly ResourceToChange[]> {
@@ -52,11 +50,6 @@ async function namedResources(input: CommandInput): Promise<readonly ResourceToC
   const references = word.includes('/') ? args.map((text) => text.split('/')) : names.map((name) => [word, name]);
   if (references.length === 0) throw usageError(`No name given; usage: ${program} delete ${word} NAME...`);
   const resources: ResourceToChange[] = [];
-  for (const [kindWord = '', name = ''] of references) {
-    if (name === '') throw usageError('resource name may not be empty');
-    const kind = await findKind(kindWord, input);
-    const namespace = await namespaceFor(input, kind);
-    resources.push({ kind, object: { metadata: { name, ...(namespace === undefined ? {} : { namespace }) } } });
-  }
+  for (const [kind = '', name = ''] of references) resources.push(await namedResource(input, kind, name));
   return resources;
 }

@@ -1,5 +1,4 @@
 import type { Command } from './command.ts';
-import { commandTable } from './command-table.ts';
 import { suggestion, usageError } from './usage-error.ts';
 
 /** A command and the words it was found by: `['ipam', 'show']`. */
@@ -13,12 +12,13 @@ export interface FoundCommand {
 /**
  * The command that `words` begin with, sub-commands included.
  *
+ * @param table every command
  * @param program as messages name it
  * @throws WeftError CLI_USAGE when there is none of this name, with the nearest one
  */
-export function findCommand(words: readonly string[], program = 'weft'): FoundCommand {
+export function findCommand(words: readonly string[], table: readonly Command[], program = 'weft'): FoundCommand {
   const path: string[] = [];
-  let commands = commandTable;
+  let commands = table;
   let rest = words;
   for (;;) {
     const [word = '', ...behind] = rest;

@@ -1,6 +1,6 @@
 import * as kinds from '../api/kinds.ts';
 import type { Kind, KubernetesObject } from '../api/meta.ts';
-import { WeftError } from '../base/errors.ts';
+import { hasCode, WeftError } from '../base/errors.ts';
 import type { HttpCluster } from '../datastore/http-cluster.ts';
 import type { CommandInput } from './command.ts';
 import { kindNames } from './kind-names.ts';
@@ -17,12 +17,10 @@ const calico: readonly AnyKind[] = [...kinds.calicoKinds, ...kinds.calicoViews];
 /**
  * The kinds a word is looked up in, in this order. calicoctl means its own ones first (its Node, not the Kubernetes
  * one). weft is kubectl for what both have, except for policies: `networkpolicy` is Calico's kind, in which those of
- * Kubernetes are shown as well; `netpol` and `networkpolicy.networking.k8s.io` are Kubernetes'.
+ * Kubernetes are shown as well; `netpol` and `networkpolicy.networking.k8s.io` are Kubernetes' and found at the server.
  */
 export function knownKinds(program: string | undefined): readonly AnyKind[] {
-  if (program === 'calicoctl') return [...calico, ...kinds.builtInKinds];
-  const isPolicy = (kind: AnyKind): boolean => kind.plural === 'networkpolicies';
-  return [...kinds.builtInKinds.filter((kind) => !isPolicy(kind)), ...calico, ...kinds.builtInKinds.filter(isPolicy)];
+  return program === 'calicoctl' ? [...calico, ...kinds.builtInKinds] : [...kinds.builtInKinds, ...calico];
 }
 
 /**
@@ -61,10 +59,22 @@ export async function kindOfObject(object: KubernetesObject, connect: () => Prom
   // Calico's kinds are known: whether another version of one is served need not be asked.
   const own = (group === '' || group === 'projectcalico.org') && calico.some((kind) => kind.kind === name);
   const mistaken = own || name === '' || version === '';
-  const served = mistaken ? [] : await servedKindsOf(await connect(), group, version);
-  const kind = served.find(fits);
-  if (kind === undefined) {
-    throw new WeftError('CLI_KIND', `unknown resource type (${name}) and/or version (${apiVersion})`);
+  const near = suggestion(
+    name,
+    calico.map((kind) => kind.kind).filter((other) => other !== name),
+  );
+  const unknown = `unknown resource type (${name}) and/or version (${apiVersion})${group === 'projectcalico.org' ? near : ''}`;
+  let served: readonly AnyKind[] = [];
+  try {
+    if (!mistaken) served = await servedKindsOf(await connect(), group, version);
+  } catch (error) {
+    if (!hasCode(error, 'CLI_OFFLINE')) throw error;
+    throw new WeftError(
+      'CLI_KIND',
+      `${unknown}${group === 'projectcalico.org' && near !== '' ? '' : `, ${error.message}`}`,
+    );
   }
+  const kind = served.find(fits);
+  if (kind === undefined) throw new WeftError('CLI_KIND', unknown);
   return kind;
 }

@@ -6,32 +6,27 @@ import type { ColumnFacts } from './calico-columns.ts';
 import { calicoTable, type TableView } from './calico-table.ts';
 import { type CommandInput, flag, textOption } from './command.ts';
 import { fetchObjects, missingText } from './fetch-objects.ts';
-import type { GetRequest } from './get-requests.ts';
+import { type GetRequest, listOptionsOf } from './get-requests.ts';
 import { kindReference } from './print-objects.ts';
-import { readTable, type ServerTable, serverTableBlock, type TableRow, tableRows } from './server-table.ts';
+import { readTable, serverTableBlock, tableRows } from './server-table.ts';
 import { sortRows } from './sort-objects.ts';
-import { formatTable } from './table.ts';
-import type { TableBlock } from './table-block.ts';
-import { usageError } from './usage-error.ts';
+import { formatTable, type TableBlock } from './table.ts';
 
 /** AS number of a cluster that has none configured. */
 const defaultAsNumber = 64_512;
 
-/** The tables of what was asked for, and a sentence for each name that does not exist. */
-export interface Tables {
-  readonly tables: readonly TableBlock[];
-  readonly missing: readonly string[];
-}
-
-/** Makes a table of each kind: calicoctl's for Calico's kinds, the server's for all others. */
-export async function makeTables(
+/**
+ * Shows a table of each kind: calicoctl's for Calico's kinds, the server's for all others. Says so when there is nothing
+ * at all; a sentence for each name that does not exist is added to `missing`.
+ */
+export async function showTables(
   input: CommandInput,
   cluster: HttpCluster,
   requests: readonly GetRequest[],
   wide: boolean,
-): Promise<Tables> {
+  missing: string[],
+): Promise<void> {
   const tables: TableBlock[] = [];
-  const missing: string[] = [];
   const kinds = new Set(requests.map(({ kind }) => kind));
   for (const request of requests) {
     if (request.kind.group === 'projectcalico.org') {
@@ -46,7 +41,22 @@ export async function makeTables(
     const block = await serverTable(input, cluster, request, { wide, prefix }, missing);
     if (block.rows.length > 0) tables.push(block);
   }
-  return { tables, missing };
+  const { io, options } = input;
+  if (tables.length === 0 && requests.every(({ names }) => names.length === 0)) {
+    const namespace = requests.find((request) => request.namespace !== undefined)?.namespace;
+    io.err(`No resources found${namespace === undefined ? '' : ` in ${namespace} namespace.`}\n`);
+  }
+  io.out(formatTables(tables, !flag(options, 'no-headers')));
+}
+
+/** Tables below each other, an empty line between those of kubectl's style. */
+export function formatTables(tables: readonly TableBlock[], withHeaders: boolean): string {
+  return tables
+    .map(({ style, headers, rows }, index) => {
+      const gap = tables[index - 1]?.style === 'kubectl' ? '\n' : '';
+      return gap + formatTable(withHeaders ? [headers, ...rows] : rows, style);
+    })
+    .join('');
 }
 
 /** With -n or -A calicoctl shows the namespace. */
@@ -86,49 +96,20 @@ async function serverTable(
   missing: string[],
 ): Promise<TableBlock> {
   const { kind, names, namespace } = request;
-  const { options } = input;
-  const sortBy = textOption(options, 'sort-by');
-  const place = namespace === undefined ? {} : { namespace };
-  const labelSelector = textOption(options, 'selector');
-  const fieldSelector = textOption(options, 'field-selector');
-  const selectors = {
-    ...(labelSelector === undefined ? {} : { labelSelector }),
-    ...(fieldSelector === undefined ? {} : { fieldSelector }),
-  };
-  if (names.length > 0 && labelSelector !== undefined)
-    throw usageError('A name and a selector cannot be used together');
-  const targets = names.length === 0 ? [{ ...place, ...selectors }] : names.map((name) => ({ ...place, name }));
+  const sortBy = textOption(input.options, 'sort-by');
+  const targets = names.length === 0 ? [listOptionsOf(input, request)] : names.map((name) => ({ namespace, name }));
   const answers = await Promise.all(
     targets.map(async (target) => {
       try {
-        return await readTable(cluster, kind, target, sortBy !== undefined);
+        return [await readTable(cluster, kind, target, sortBy !== undefined)];
       } catch (error) {
         if (!('name' in target) || !hasCode(error, 'API_NOT_FOUND')) throw error;
-        missing.push(missingText({ kind, namespace: kind.namespaced ? namespace : undefined }, target.name));
-        return undefined;
+        missing.push(missingText(request, target.name));
+        return [];
       }
     }),
   );
-  const found = answers.filter((answer): answer is ServerTable => answer !== undefined);
-  const rows: readonly TableRow[] = sortRows(found.flatMap(tableRows), sortBy);
+  const found = answers.flat();
+  const rows = sortRows(found.flatMap(tableRows), sortBy);
   return serverTableBlock(found[0] ?? {}, rows, serverView(input, wide, kind.namespaced), prefix);
-}
-
-/** Prints tables, an empty line between those of kubectl's style; says so when there is nothing at all. */
-export async function printTables(
-  { io, options }: CommandInput,
-  cluster: HttpCluster,
-  requests: readonly GetRequest[],
-  tables: readonly TableBlock[],
-): Promise<void> {
-  const named = requests.some(({ names }) => names.length > 0);
-  if (tables.length === 0 && !named) {
-    const everywhere = requests.every(({ namespace }) => namespace === undefined);
-    const namespace = requests.find((request) => request.namespace !== undefined)?.namespace ?? cluster.namespace;
-    io.err(everywhere ? 'No resources found\n' : `No resources found in ${namespace} namespace.\n`);
-  }
-  for (const [index, { style, headers, rows }] of tables.entries()) {
-    if (tables[index - 1]?.style === 'kubectl') io.out('\n');
-    io.out(formatTable(flag(options, 'no-headers') ? rows : [headers, ...rows], style));
-  }
 }

@@ -123,6 +123,8 @@ const refused: readonly [line: readonly string[], status: number, err: RegExp][]
 
 const watches: readonly [line: readonly string[], until: RegExp][] = [
   [['get', 'cm', '-w'], /^NAME +DATA +AGE\n(?:m\d .*\n)+late +0 +\d+s\n$/],
+  // All events of a table but the first come without columns.
+  [['get', 'cm', '-w', '--show-labels'], /late .*\n(?:late .*\n)+$/],
   [['get', 'cm', '-w', '-o', 'name'], /^(?:configmap\/\w+\n)+configmap\/late\n$/],
   [
     ['get', 'cm', '--watch-only', '-o', 'yaml'],

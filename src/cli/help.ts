@@ -1,7 +1,7 @@
-import type { Command, CommandOption, CommandOptions } from './command.ts';
-import { commandGroups } from './command-table.ts';
+import type { Command, CommandOption } from './command.ts';
+import { commandGroups, commandTable } from './command-table.ts';
 import { type FoundCommand, findCommand } from './find-command.ts';
-import { clusterOptions, helpOption } from './global-options.ts';
+import { optionsOf } from './parse-options.ts';
 
 /** Width of the overview: a terminal of the oldest kind. */
 const screenColumns = 80;
@@ -14,7 +14,7 @@ const screenColumns = 80;
  * @throws WeftError CLI_USAGE when there is no such command
  */
 export function helpText(path: readonly string[] = [], program = 'weft'): string {
-  return path.length === 0 ? overview(program) : explain(findCommand(path, program), program);
+  return path.length === 0 ? overview(program) : explain(findCommand(path, commandTable, program), program);
 }
 
 /** Fits on a screen of 24 lines. */
@@ -36,29 +36,18 @@ function twoColumns(commands: readonly Command[]): string[] {
 
 function explain({ command, path }: FoundCommand, program: string): string {
   const own = command.description ?? `${command.summary}.`;
-  const sections = [`Usage: ${program} ${command.usage}`, own];
+  const sections = [wrap(`Usage: ${program} ${command.usage}`, 7), paragraphs(own)];
   const commands = (command.commands ?? []).filter(({ hidden }) => hidden !== true);
   if (commands.length > 0) {
     const rows = commands.map(({ name, summary }) => [`${program} ${path.join(' ')} ${name}`, summary] as const);
     sections.push(`Commands:\n${columns(rows)}`, `Explain one: ${program} help ${path.join(' ')} COMMAND`);
     return `${sections.join('\n\n')}\n`;
   }
-  const shared = command.local === true ? helpOption : { ...clusterOptions, ...helpOption };
-  const rows = [...optionRows(command.options ?? {}), ...optionRows(withoutNames(shared, command.options))];
-  sections.push(`Options:\n${columns(rows)}`);
+  const options = Object.entries(optionsOf(command)).filter(([, { hidden }]) => hidden !== true);
+  sections.push(`Options:\n${columns(options.map(([name, option]) => [optionSpelling(name, option), option.help]))}`);
   const examples = (command.examples ?? []).map(([line, meaning]) => [`${program} ${line}`, meaning] as const);
   if (examples.length > 0) sections.push(`Examples:\n${columns(examples)}`);
   return `${sections.join('\n\n')}\n`;
-}
-
-function withoutNames(options: CommandOptions, names: CommandOptions = {}): CommandOptions {
-  return Object.fromEntries(Object.entries(options).filter(([name]) => !Object.hasOwn(names, name)));
-}
-
-function optionRows(options: CommandOptions): (readonly [string, string])[] {
-  return Object.entries(options)
-    .filter(([, { hidden }]) => hidden !== true)
-    .map(([name, option]) => [optionSpelling(name, option), option.help] as const);
 }
 
 /** `-A, -a, --all-namespaces`, `-o, --output FORMAT`. */
@@ -67,7 +56,36 @@ export function optionSpelling(name: string, { short, aliases = [], value }: Com
   return `${[...letters, `--${name}`].join(', ')}${value === undefined ? '' : ` ${value}`}`;
 }
 
+/** Two columns; what is too long on the left has the right one below it. */
 function columns(rows: readonly (readonly [string, string])[]): string {
-  const width = Math.max(...rows.map(([left]) => left.length));
-  return rows.map(([left, right]) => `  ${left.padEnd(width)}   ${right}`).join('\n');
+  const widths = rows.map(([left]) => left.length).filter((length) => length <= screenColumns / 2);
+  const width = Math.max(10, ...widths);
+  const indent = width + 5;
+  return rows
+    .map(([left, right]) => {
+      const text = wrap(`${' '.repeat(indent)}${right}`, indent);
+      return left.length > width ? `  ${left}\n${text}` : `  ${left.padEnd(width)}   ${text.slice(indent)}`;
+    })
+    .join('\n');
+}
+
+/** Lines that fit on the screen; all but the first are indented. A word stays whole. */
+function wrap(text: string, indent: number): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(/(?<=\S) /)) {
+    if (line !== '' && line.length + 1 + word.length > screenColumns) {
+      lines.push(line);
+      line = ' '.repeat(indent) + word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line].join('\n');
+}
+
+/** Paragraphs, whose lines are those of the screen and not of the source. */
+function paragraphs(text: string): string {
+  return text
+    .split('\n\n')
+    .map((paragraph) => wrap(paragraph.replaceAll('\n', ' '), 0))
+    .join('\n\n');
 }

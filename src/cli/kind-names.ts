@@ -5,11 +5,10 @@ const calicoctlNames: Readonly<Record<string, readonly string[]>> = {
   bgpconfigurations: ['bgpconfig', 'bgpconfigs'],
   bgpfilters: ['bgpf', 'bgpfs', 'bf', 'bfs'],
   bgppeers: ['bgpp', 'bgpps', 'bp', 'bps'],
-  blockaffinities: ['affinity', 'affinities'],
   caliconodestatuses: ['nodestatus', 'nodestatuses'],
   clusterinformations: ['clusterinfo', 'clusterinfos'],
   felixconfigurations: ['felixconfig', 'felixconfigs'],
-  globalnetworkpolicies: ['gnp', 'gnps'],
+  globalnetworkpolicies: ['gnps'],
   globalnetworksets: ['gnetset', 'gnetsets'],
   hostendpoints: ['hep', 'heps'],
   ipamblocks: ['block', 'blocks'],
@@ -21,7 +20,7 @@ const calicoctlNames: Readonly<Record<string, readonly string[]>> = {
   networksets: ['netset', 'netsets'],
   nodes: ['nos'],
   profiles: ['pro', 'pros'],
-  stagedglobalnetworkpolicies: ['sgnp', 'sgnps'],
+  stagedglobalnetworkpolicies: ['sgnps'],
   stagedkubernetesnetworkpolicies: ['stagedkubernetespolicy', 'stagedkubernetespolicies', 'skpol', 'skpols'],
   stagednetworkpolicies: ['stagedpolicy', 'stagedpolicies', 'snps', 'spol', 'spols'],
   workloadendpoints: ['wep', 'weps'],
@@ -30,6 +29,5 @@ const calicoctlNames: Readonly<Record<string, readonly string[]>> = {
 /** Every word that means a kind, in lower case: singular, plural, short names, and what calicoctl takes. */
 export function kindNames({ group, singular, plural, shortNames }: Kind<KubernetesObject>): readonly string[] {
   const calico = group === 'projectcalico.org' || plural === 'nodes' ? (calicoctlNames[plural] ?? []) : [];
-  const short = plural === 'nodes' ? ['no'] : [];
-  return [singular, plural, ...shortNames, ...short, ...calico];
+  return [singular, plural, ...shortNames, ...calico];
 }

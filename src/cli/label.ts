@@ -1,35 +1,31 @@
 import { WeftError } from '../base/errors.ts';
 import { accessTo } from './access/access-to.ts';
 import type { ResourceAccess } from './access/resource-access.ts';
+import type { ResourceToChange } from './change.ts';
 import { type CommandInput, flag } from './command.ts';
-import { findKind } from './find-kind.ts';
-import { namespaceFor } from './place-resource.ts';
+import { namedResource } from './named-resource.ts';
 import { refuseReadOnly } from './refuse-read-only.ts';
-import { resourceErrorText } from './resource-error.ts';
+import { notFound, resourceErrorText } from './resource-error.ts';
 import { usageError } from './usage-error.ts';
 
 /** `weft label KIND NAME KEY=VALUE`, `weft label KIND NAME KEY --remove`, and kubectl's `KEY-`. */
 export async function run(input: CommandInput): Promise<number> {
-  const { args, options, io, connect } = input;
-  const [word, name, text = '', extra] = args;
+  const { args, options, io, usage, connect } = input;
+  // kubectl's KIND/NAME is one word.
+  const [word, name, text = '', extra] = args[0]?.includes('/') ? [...args[0].split('/', 2), ...args.slice(1)] : args;
   const minus = !text.includes('=') && text.endsWith('-');
   const remove = flag(options, 'remove') || minus;
   const [key = '', ...rest] = minus ? [text.slice(0, -1)] : text.split('=');
   if (word === undefined || name === undefined || key === '' || extra !== undefined || (rest.length === 0) !== remove) {
-    throw usageError(`usage: ${io.program ?? 'weft'} label KIND NAME KEY=VALUE [--overwrite] | KEY --remove`);
+    throw usageError(`usage: ${usage}`);
   }
-  const kind = await findKind(word, input);
-  const namespace = await namespaceFor(input, kind);
-  const kindText = kind.kind.toLowerCase();
+  const resource = await namedResource(input, word, name);
+  const kindText = resource.kind.kind.toLowerCase();
   const wanted = { key, value: rest.join('='), remove, overwrite: flag(options, 'overwrite') };
-  const resource = { kind, object: { metadata: { name, ...(namespace === undefined ? {} : { namespace }) } } };
-  refuseReadOnly('label', kind, name, namespace);
+  refuseReadOnly('label', resource);
   let had: boolean;
   try {
-    had = await setLabel(await accessTo(await connect(), kind), resource.object.metadata, wanted, {
-      of: `${kindText} ${name}`,
-      plural: kind.plural,
-    });
+    had = await setLabel(await accessTo(await connect(), resource.kind), resource, wanted);
   } catch (error) {
     throw new WeftError('CLI_FAILED', resourceErrorText(error, resource));
   }
@@ -48,12 +44,12 @@ interface WantedLabel {
 /** Sets or removes a label; resolves whether it was there before. */
 async function setLabel(
   access: ResourceAccess,
-  target: { readonly name: string; readonly namespace?: string },
+  { kind, object: { metadata: target } }: ResourceToChange,
   { key, value, remove, overwrite }: WantedLabel,
-  { of, plural }: { readonly of: string; readonly plural: string },
 ): Promise<boolean> {
   const object = await access.get(target.name, target.namespace);
-  if (object === undefined) throw new WeftError('API_NOT_FOUND', `${plural} "${target.name}" not found`);
+  if (object === undefined) throw notFound(kind, target.name);
+  const of = `${kind.kind.toLowerCase()} ${target.name}`;
   const old = object.metadata.labels?.[key];
   if (remove && old === undefined) {
     throw new WeftError('CLI_FAILED', `cannot remove label of ${of}, key ${key} does not exist`);

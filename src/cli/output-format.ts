@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { errorText, WeftError } from '../base/errors.ts';
+import { WeftError } from '../base/errors.ts';
+import { fileErrorText } from '../base/file-error-text.ts';
 import { nearest, usageError } from './usage-error.ts';
 
 /** How `get` shows what it found. */
@@ -65,6 +66,6 @@ function readTemplate(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new WeftError('CLI_FILE', `Cannot read template "${path}": ${errorText(error)}`);
+    throw new WeftError('CLI_FILE', `Cannot read template "${path}": ${fileErrorText(error)}`);
   }
 }

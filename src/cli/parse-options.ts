@@ -1,8 +1,11 @@
-import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+import type { ParseArgsOptionsConfig } from 'node:util';
 import { errorText } from '../base/errors.ts';
 import type { Command, CommandOptions, OptionValues } from './command.ts';
 import { clusterOptions, helpOption, leadingOptions } from './global-options.ts';
 import { suggestion, usageError } from './usage-error.ts';
+
+// Not `import`, which reads every export of the module, among them ones that are made when first asked for.
+const { parseArgs } = process.getBuiltinModule('node:util');
 
 /** A command line, read. */
 export interface ParsedOptions {
@@ -10,9 +13,9 @@ export interface ParsedOptions {
   readonly values: OptionValues;
 }
 
-/** Every option a command takes. */
-export function optionsOf(command: Command): CommandOptions {
-  return { ...command.options, ...(command.local === true ? {} : withoutClash(command)), ...helpOption };
+/** Every option a command takes: its own first, which win over those that all commands have. */
+export function optionsOf({ options, local }: Command): CommandOptions {
+  return { ...options, ...(local === true ? {} : clusterOptions), ...helpOption, ...options };
 }
 
 /**
@@ -25,7 +28,7 @@ export function parseOptions(command: Command, argv: readonly string[], program 
   const options = optionsOf(command);
   try {
     const { positionals, values } = parseArgs({
-      args: [...argv],
+      args: spelledForParser(argv, options),
       options: parserOptions(options),
       allowPositionals: true,
       strict: true,
@@ -54,7 +57,6 @@ export function splitLeadingOptions(argv: readonly string[]): { leading: readonl
     leading.push(value === undefined ? `--${name}` : `--${name}=${value}`);
   }
   const next = argv[index];
-  if (leading.length > 0 && next === undefined) throw usageError('No command given, see "weft help"');
   if (next?.startsWith('-') === true && !['-h', '--help', '--version', '-v'].includes(next)) {
     const names = Object.keys(leadingOptions).map((name) => `--${name}`);
     throw usageError(`Unknown option "${next}" before the command${suggestion(next, names)}`);
@@ -68,16 +70,19 @@ function longName(spelling: string): string | undefined {
   );
 }
 
-/** A letter that a command uses for itself is no longer that of the option all commands have. */
-function withoutClash({ options = {} }: Command): CommandOptions {
-  const taken = Object.values(options).flatMap(({ short, aliases = [] }) => [short, ...aliases]);
-  return Object.fromEntries(
-    Object.entries(clusterOptions).map(([name, option]) => {
-      if (!taken.includes(option.short)) return [name, option];
-      const { short: _, ...rest } = option;
-      return [name, rest];
-    }),
-  );
+/** kubectl's and calicoctl's spellings that parseArgs does not know: `-o=yaml`, `--export=true`, `--export=false`. */
+function spelledForParser(argv: readonly string[], options: CommandOptions): string[] {
+  const config = parserOptions(options);
+  const end = argv.indexOf('--');
+  return argv.flatMap((word, index) => {
+    const [, dashes = '', name = '', value = ''] = /^(--?)([^-=][^=]*)=(.*)$/s.exec(word) ?? [];
+    if (name === '' || (end !== -1 && index > end)) return [word];
+    const option = dashes === '--' ? config[name] : Object.values(config).find(({ short }) => short === name);
+    if (option?.type === 'string')
+      return dashes === '--' ? [word] : value === '' ? [`-${name}`, ''] : [`-${name}${value}`];
+    if (option?.type !== 'boolean' || !['true', 'false'].includes(value)) return [word];
+    return value === 'true' ? [`${dashes}${name}`] : [];
+  });
 }
 
 function parserOptions(options: CommandOptions): ParseArgsOptionsConfig {

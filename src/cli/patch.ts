@@ -1,19 +1,18 @@
 import { parse } from 'yaml';
 import type { Kind, KubernetesObject } from '../api/meta.ts';
-import { errorText, WeftError } from '../base/errors.ts';
+import { errorText } from '../base/errors.ts';
 import { isRecord } from '../base/is-record.ts';
 import { applyMergePatch } from '../base/merge-patch.ts';
 import type { PatchType } from '../datastore/cluster.ts';
 import { accessTo } from './access/access-to.ts';
-import type { ResourceAccess, Target } from './access/resource-access.ts';
-import type { Change } from './change.ts';
+import type { ResourceAccess } from './access/resource-access.ts';
+import type { Change, ResourceToChange } from './change.ts';
 import { failure } from './change-resources.ts';
 import { type CommandInput, textOption } from './command.ts';
 import { type DryRun, dryRunOption } from './dry-run.ts';
-import { findKind } from './find-kind.ts';
-import { namespaceFor } from './place-resource.ts';
+import { namedResource } from './named-resource.ts';
 import { refuseReadOnly } from './refuse-read-only.ts';
-import { resourceErrorText } from './resource-error.ts';
+import { notFound, resourceErrorText } from './resource-error.ts';
 import { showChange } from './show-change.ts';
 import { usageError } from './usage-error.ts';
 
@@ -21,22 +20,20 @@ const types: readonly PatchType[] = ['strategic', 'merge', 'json'];
 
 /** `weft patch KIND NAME -p PATCH` */
 export async function run(input: CommandInput): Promise<number> {
-  const { args, options, io, connect } = input;
+  const { args, options, io, usage, connect } = input;
   const [word, name, extra] = args.length === 1 ? (args[0]?.split('/') ?? []) : args;
   const text = textOption(options, 'patch');
   if (word === undefined || name === undefined || extra !== undefined || text === undefined) {
-    throw usageError(`usage: ${io.program ?? 'weft'} patch KIND NAME -p PATCH [--type strategic|merge|json]`);
+    throw usageError(`usage: ${usage}`);
   }
-  const kind = await findKind(word, input);
+  const resource = await namedResource(input, word, name);
+  const { kind } = resource;
   const type = patchType(kind, textOption(options, 'type'));
   const body = parsePatch(text, type);
   const dryRun = dryRunOption(input);
-  const namespace = await namespaceFor(input, kind);
-  const target = { name, ...(namespace === undefined ? {} : { namespace }) };
-  const resource = { kind, object: { metadata: target } };
   try {
-    refuseReadOnly('patch', kind, name, namespace);
-    const change = await patchResource(await accessTo(await connect(), kind), target, type, body, dryRun);
+    refuseReadOnly('patch', resource);
+    const change = await patchResource(await accessTo(await connect(), kind), resource, type, body, dryRun);
     if (dryRun !== 'none') await showChange(io, resource, change);
   } catch (error) {
     throw failure('patch', [resource], resourceErrorText(error, resource));
@@ -62,7 +59,7 @@ function parsePatch(text: string, type: PatchType): unknown {
   try {
     patch = parse(text);
   } catch (error) {
-    throw usageError(`Cannot read patch: ${errorText(error).split('\n')[0]}`);
+    throw usageError(`Cannot read patch: ${(errorText(error).split('\n')[0] ?? '').replace(/:$/, '')}`);
   }
   if (type === 'json' ? Array.isArray(patch) : isRecord(patch)) return patch;
   const needed = type === 'json' ? 'a list of operations' : 'a JSON or YAML object';
@@ -71,14 +68,14 @@ function parsePatch(text: string, type: PatchType): unknown {
 
 async function patchResource(
   access: ResourceAccess,
-  target: Target,
+  { kind, object: { metadata: target } }: ResourceToChange,
   type: PatchType,
   body: unknown,
   dryRun: DryRun,
 ): Promise<Change> {
   if (dryRun === 'none') return { done: true, after: await access.patch(target, type, body) };
   const before = await access.get(target.name, target.namespace);
-  if (before === undefined) throw new WeftError('API_NOT_FOUND', `"${target.name}" not found`);
+  if (before === undefined) throw notFound(kind, target.name);
   if (dryRun === 'server')
     return { done: true, before, after: await access.patch(target, type, body, { dryRun: true }) };
   if (type === 'merge') return { done: true, before, after: applyMergePatch(before, body) as KubernetesObject };

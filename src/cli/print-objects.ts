@@ -1,5 +1,4 @@
-import type { Kind, KubernetesObject } from '../api/meta.ts';
-import { withType } from '../api/meta.ts';
+import { type Kind, type KubernetesObject, withType } from '../api/meta.ts';
 
 /** Objects in the order keys have in Kubernetes' own output: sorted at every level. */
 function sortKeys(value: unknown): unknown {
@@ -9,13 +8,24 @@ function sortKeys(value: unknown): unknown {
   return Object.fromEntries(entries.map(([key, item]) => [key, sortKeys(item)]));
 }
 
+/** What YAML 1.1 takes for the end of a line or of nothing, and YAML 1.2 for a letter. */
+const lineEnds = /[\u0085\u2028\u2029\ufeff]/;
+const allLineEnds = new RegExp(lineEnds, 'g');
+
 /** JSON or YAML text of a value. The YAML library is loaded only for YAML. */
 export async function formatObject(value: unknown, format: 'json' | 'yaml'): Promise<string> {
   const sorted = sortKeys(value);
   if (format === 'json') return `${JSON.stringify(sorted, undefined, 4)}\n`;
-  const { stringify } = await import('yaml');
+  const { Document, visit } = await import('yaml');
   // Quoted so that readers of YAML 1.1, such as kubectl, take `no` and times for the texts they are.
-  return stringify(sorted, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false, indentSeq: false });
+  const yaml = new Document(sorted, { version: '1.1', aliasDuplicateObjects: false });
+  visit(yaml, {
+    Scalar: (_, node) => {
+      if (typeof node.value === 'string' && lineEnds.test(node.value)) node.type = 'QUOTE_DOUBLE';
+    },
+  });
+  const text = yaml.toString({ lineWidth: 0, indentSeq: false });
+  return text.replaceAll(allLineEnds, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** `pod/web`, `ippool.projectcalico.org/default`. */

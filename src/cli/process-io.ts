@@ -7,8 +7,6 @@ import { decodeText } from './manifest/decode-text.ts';
  * @param program what it was called as, see {@link CommandIo.program}
  */
 export function processIo(program?: string): CommandIo {
-  // The reader has gone, as `head` does: nobody is left to tell.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   return {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
@@ -19,6 +17,6 @@ export function processIo(program?: string): CommandIo {
     },
     env: process.env,
     color: process.stdout.isTTY === true && (process.env.NO_COLOR ?? '') === '',
-    ...(program === undefined ? {} : { program }),
+    program,
   };
 }

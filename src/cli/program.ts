@@ -3,7 +3,6 @@ import { type Command, type CommandIo, flag } from './command.ts';
 import { commandTable } from './command-table.ts';
 import { type FoundCommand, findCommand } from './find-command.ts';
 import { parseOptions, splitLeadingOptions } from './parse-options.ts';
-import { processIo } from './process-io.ts';
 import { usageError } from './usage-error.ts';
 
 /**
@@ -13,12 +12,14 @@ import { usageError } from './usage-error.ts';
  * @returns the exit status
  * @throws WeftError CLI_USAGE when the command line is wrong
  */
-export async function run(argv: readonly string[], io: CommandIo = processIo()): Promise<number> {
+export async function run(argv: readonly string[], io: CommandIo): Promise<number> {
   const { leading, rest } = splitLeadingOptions(argv);
   const [first] = rest;
+  if (first === undefined && leading.length > 0) throw usageError('No command given, see "weft help"');
   if (first === undefined || first === '-h' || first === '--help') return help(io, []);
-  if (first === '--version' || first === '-v') return runCommand(findCommand(['version', '--client']), [], io);
-  return runCommand(findCommand(rest, io.program), leading, io);
+  if (first === '--version' || first === '-v')
+    return runCommand(findCommand(['version', '--client'], commandTable), [], io);
+  return runCommand(findCommand(rest, commandTable, io.program), leading, io);
 }
 
 async function runCommand({ command, path, rest }: FoundCommand, leading: readonly string[], io: CommandIo) {
@@ -49,17 +50,15 @@ async function runCommand({ command, path, rest }: FoundCommand, leading: readon
       return cluster;
     },
   });
-  if (cluster !== undefined && !flag(values, 'allow-version-mismatch')) await noticeVersion(await cluster, io);
+  if (cluster !== undefined && !flag(values, 'allow-version-mismatch')) {
+    const { noticeVersion } = await import('./version-notice.ts');
+    await noticeVersion(await cluster, io);
+  }
   return status;
 }
 
 function surroundings({ usage }: Command, { program = 'weft' }: CommandIo) {
   return { usage: `${program} ${usage}`, commands: commandTable };
-}
-
-async function noticeVersion(cluster: HttpCluster, io: CommandIo): Promise<void> {
-  const { noticeVersion: notice } = await import('./version-notice.ts');
-  await notice(cluster, io);
 }
 
 async function help(io: CommandIo, args: readonly string[]): Promise<number> {

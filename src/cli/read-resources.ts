@@ -14,8 +14,8 @@ import { usageError } from './usage-error.ts';
 export interface FileResource {
   readonly kind: Kind<KubernetesObject>;
   readonly object: KubernetesObject;
-  /** What is wrong with it, with its place; absent when nothing is, or nobody asked. */
-  readonly problem?: string;
+  /** What is wrong with it, with its place; `undefined` when nothing is, or nobody asked. */
+  readonly problem: string | undefined;
   /** The server's complaint about a field, with the place of that field; `undefined` when it names none. */
   locate(error: unknown): string | undefined;
 }
@@ -60,7 +60,7 @@ async function readResource(
     if (!hasCode(error, 'CLI_KIND')) throw error;
     throw new WeftError('CLI_KIND', `${sourceText(source, 'kind')}: ${error.message}`);
   });
-  const object = spellAsNumbers(normaliseKeys(kind, manifest.object) as KubernetesObject);
+  const object = withSpec(kind, spellAsNumbers(normaliseKeys(kind, manifest.object) as KubernetesObject));
   const { namespace: given, ...metadata } = object.metadata;
   const own = offline && kind.namespaced ? given || 'default' : given;
   const locate = (error: unknown): string | undefined => {
@@ -77,5 +77,10 @@ async function readResource(
   } catch (error) {
     problem = `${sourceText(source, 'metadata.namespace')}: ${errorText(error)}`;
   }
-  return { kind, object: placed, locate, ...(problem === undefined ? {} : { problem }) };
+  return { kind, object: placed, locate, problem };
+}
+
+/** calicoctl takes a resource without a spec for one with an empty spec: many a Tier needs nothing else. */
+function withSpec(kind: Kind<KubernetesObject>, object: KubernetesObject): KubernetesObject {
+  return kind.group === 'projectcalico.org' && !('spec' in object) ? Object.assign({}, object, { spec: {} }) : object;
 }

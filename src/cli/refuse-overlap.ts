@@ -15,7 +15,7 @@ export async function refuseOverlap(
   kind: Kind<KubernetesObject>,
   object: KubernetesObject,
 ): Promise<void> {
-  if (kind.group !== ipPools.group || kind.plural !== ipPools.plural) return;
+  if (kind !== ipPools) return;
   const pool = object as IPPool;
   const { items } = await cluster.list(ipPools);
   const other = poolsOverlap(pool, items);

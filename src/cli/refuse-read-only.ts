@@ -2,6 +2,7 @@ import { clusterInformations, networkPolicies, profiles, workloadEndpoints } fro
 import type { Kind, KubernetesObject } from '../api/meta.ts';
 import { writtenElsewhere } from '../api/policy-name.ts';
 import { WeftError } from '../base/errors.ts';
+import type { ResourceToChange } from './change.ts';
 import { resourceText } from './resource-error.ts';
 
 /** What a verb does, as calicoctl calls it when it refuses. */
@@ -20,7 +21,8 @@ const operations: Readonly<Record<string, string>> = {
  *
  * @throws WeftError CLI_FAILED that says what to change instead
  */
-export function refuseReadOnly(verb: string, kind: Kind<KubernetesObject>, name: string, namespace?: string): void {
+export function refuseReadOnly(verb: string, { kind, object }: ResourceToChange): void {
+  const { name, namespace } = object.metadata;
   const reason = readOnlyReason(kind, name);
   if (reason === undefined) return;
   const identifier = kind === clusterInformations ? kind.kind : resourceText(kind, name, namespace);

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { defaultObject } from '../api/defaults.ts';
-import { hasCode, WeftError } from '../base/errors.ts';
+import { hasCode } from '../base/errors.ts';
 import type { Change, ChangeContext, ResourceToChange } from './change.ts';
 import { changeFiles } from './change-resources.ts';
 import type { CommandInput } from './command.ts';
 import { refuseOverlap } from './refuse-overlap.ts';
+import { notFound } from './resource-error.ts';
 
 const attempts = 5;
 const pauseMs = 1000;
@@ -26,7 +27,7 @@ export async function replaceResource(context: ChangeContext, { kind, object }: 
   await refuseOverlap(cluster, kind, object);
   for (let attempt = 1; ; attempt++) {
     const before = await access.get(name, namespace);
-    if (before === undefined) throw new WeftError('API_NOT_FOUND', `${kind.plural} "${name}" not found`);
+    if (before === undefined) throw notFound(kind, name);
     const { resourceVersion: version, uid, creationTimestamp } = before.metadata;
     const metadata = {
       ...object.metadata,

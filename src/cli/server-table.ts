@@ -3,13 +3,14 @@ import { type ListOptions, tableAccept } from '../datastore/cluster.ts';
 import type { HttpCluster } from '../datastore/http-cluster.ts';
 import { queryText, resourcePath } from '../datastore/resource-path.ts';
 import { labelsText, type TableView } from './calico-table.ts';
-import type { TableBlock } from './table-block.ts';
+import type { TableBlock } from './table.ts';
 
 /** A table made by the server. @see Kubernetes API "Table", meta.k8s.io/v1 */
 export interface ServerTable {
   readonly kind?: string;
   readonly metadata?: { readonly resourceVersion?: string };
-  readonly columnDefinitions?: readonly ColumnDefinition[];
+  /** Null in all events of a watch but the first. */
+  readonly columnDefinitions?: readonly ColumnDefinition[] | null;
   readonly rows?: readonly TableRow[] | null;
   /** Of a server that does not make tables. */
   readonly items?: readonly KubernetesObject[] | null;

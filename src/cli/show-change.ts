@@ -1,11 +1,13 @@
 import { type KubernetesObject, withType } from '../api/meta.ts';
-import { isRecord } from '../base/is-record.ts';
 import type { Change, ResourceToChange } from './change.ts';
 import type { CommandIo } from './command.ts';
 import { formatObject } from './print-objects.ts';
 
-/** Fields that change with every write and say nothing of what a person asked for. */
-const noise = ['managedFields', 'resourceVersion', 'uid', 'generation', 'creationTimestamp', 'selfLink'];
+/** Fields that change with every write and say nothing of what a person asked for; annotations are looked at singly. */
+const noise = ['managedFields', 'resourceVersion', 'uid', 'generation', 'creationTimestamp', 'selfLink', 'annotations'];
+
+/** Where kubectl keeps what was applied: all of it once more. */
+const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /** Prints what a change does as a unified diff of the YAML before and after; nothing when both are the same. */
 export async function showChange(io: CommandIo, { kind, object }: ResourceToChange, change: Change): Promise<void> {
@@ -24,14 +26,11 @@ export async function showChange(io: CommandIo, { kind, object }: ResourceToChan
   io.out(io.color === true ? coloured(text) : text);
 }
 
-function withoutNoise(object: KubernetesObject): KubernetesObject {
-  const kept = Object.entries(object.metadata).filter(([key]) => !noise.includes(key));
-  const metadata = { name: object.metadata.name, ...Object.fromEntries(kept) };
-  const { annotations } = metadata as { annotations?: unknown };
-  if (!isRecord(annotations)) return { ...object, metadata };
-  const { 'kubectl.kubernetes.io/last-applied-configuration': _, ...others } = annotations as Record<string, string>;
-  const { annotations: _all, ...bare } = metadata as typeof metadata & { annotations?: unknown };
-  return { ...object, metadata: Object.keys(others).length === 0 ? bare : { ...bare, annotations: others } };
+function withoutNoise({ metadata, ...object }: KubernetesObject): unknown {
+  const kept = Object.entries(metadata).filter(([key]) => !noise.includes(key));
+  const annotations = Object.entries(metadata.annotations ?? {}).filter(([key]) => key !== lastApplied);
+  if (annotations.length > 0) kept.push(['annotations', Object.fromEntries(annotations)]);
+  return { ...object, metadata: Object.fromEntries(kept) };
 }
 
 const colours: readonly (readonly [start: RegExp, colour: number])[] = [

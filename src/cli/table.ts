@@ -1,6 +1,13 @@
 /** Whose layout a table has: columns are the same, padding differs. */
 export type TableStyle = 'kubectl' | 'calicoctl';
 
+/** A table of resources of one kind, ready to be laid out. */
+export interface TableBlock {
+  readonly style: TableStyle;
+  readonly headers: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
 /**
  * Rows under their headers. kubectl: cells at least 6 wide, three spaces between, nothing behind the last. calicoctl: at
  * least 5 wide, the last one padded too, an empty line at the end.

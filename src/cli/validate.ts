@@ -15,5 +15,5 @@ export async function run(input: CommandInput): Promise<number> {
 }
 
 function noCluster(): WeftError {
-  return new WeftError('CLI_KIND', 'unknown kind, and without a cluster nobody can be asked');
+  return new WeftError('CLI_OFFLINE', 'and without a cluster nobody can be asked');
 }

@@ -42,7 +42,7 @@ export async function run(input: CommandInput): Promise<number> {
     if (pollMs === 0) return typeof cluster === 'string' ? 1 : 0;
     shown = typeof cluster === 'string' ? {} : cluster;
     try {
-      await sleep(pollMs, undefined, io.signal === undefined ? {} : { signal: io.signal });
+      await sleep(pollMs, undefined, { signal: io.signal });
     } catch {
       return 0;
     }

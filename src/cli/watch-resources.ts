@@ -1,20 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { calicoNodes } from '../api/kinds.ts';
-import type { KubernetesObject } from '../api/meta.ts';
-import { withType } from '../api/meta.ts';
+import { type KubernetesObject, withType } from '../api/meta.ts';
 import { hasCode } from '../base/errors.ts';
 import { type ListOptions, tableAccept, type WatchEvent } from '../datastore/cluster.ts';
 import type { HttpCluster } from '../datastore/http-cluster.ts';
 import { accessTo } from './access/access-to.ts';
 import { calicoTable } from './calico-table.ts';
-import { type CommandInput, flag, textOption } from './command.ts';
-import type { GetRequest } from './get-requests.ts';
+import { type CommandInput, flag } from './command.ts';
+import { type GetRequest, listOptionsOf } from './get-requests.ts';
 import { calicoView, columnFacts, serverView } from './get-tables.ts';
 import type { OutputFormat } from './output-format.ts';
 import { formatObject, objectReference, shown } from './print-objects.ts';
 import { readTable, type ServerTable, serverTableBlock, tableRows } from './server-table.ts';
-import { formatTable, tableWidths } from './table.ts';
-import type { TableBlock } from './table-block.ts';
+import { formatTable, type TableBlock, tableWidths } from './table.ts';
 import { usageError } from './usage-error.ts';
 
 /** Before a watch that the server has ended is taken up again. */
@@ -43,17 +41,11 @@ export async function watchResources(
   return 0;
 }
 
-function watchOptions({ options, io }: CommandInput, { names, namespace }: GetRequest): ListOptions {
-  const labelSelector = textOption(options, 'selector');
-  const [name] = names;
-  const fields = [textOption(options, 'field-selector'), name === undefined ? undefined : `metadata.name=${name}`];
-  const fieldSelector = fields.filter((field) => field !== undefined).join(',');
-  return {
-    ...(namespace === undefined ? {} : { namespace }),
-    ...(labelSelector === undefined ? {} : { labelSelector }),
-    ...(fieldSelector === '' ? {} : { fieldSelector }),
-    ...(io.signal === undefined ? {} : { signal: io.signal }),
-  };
+function watchOptions(input: CommandInput, request: GetRequest): ListOptions {
+  const options = listOptionsOf(input, request);
+  const fields = [options.fieldSelector, ...request.names.map((name) => `metadata.name=${name}`)];
+  const fieldSelector = fields.filter((field) => field !== undefined).join(',') || undefined;
+  return { ...options, fieldSelector, signal: input.io.signal };
 }
 
 /** A way to show a kind and what happens to it. */
@@ -139,7 +131,7 @@ async function tablePrinting(
   const view = serverView(input, wide, kind.namespaced);
   let first: ServerTable | undefined;
   const show = (table: ServerTable, withHeaders: boolean): void => {
-    first = table.columnDefinitions === undefined || table.columnDefinitions.length === 0 ? first : table;
+    first = (table.columnDefinitions ?? []).length === 0 ? first : table;
     const rows = tableRows(table);
     print(serverTableBlock(table.kind === 'Table' ? (first ?? table) : table, rows, view), withHeaders);
   };

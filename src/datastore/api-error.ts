@@ -65,9 +65,12 @@ export async function unreachable(connection: Connection, error: NodeJS.ErrnoExc
   if (error instanceof WeftError) return error;
   const own = await credentialProblem(connection);
   const known = tlsProblem(error) ?? connectProblems[error.code ?? ''];
-  const problem = own ?? known ?? (error.message || error.code || 'unknown error').split('\n')[0];
-  const address = formatServerAddress(connection.server);
-  return new WeftError('API_UNREACHABLE', `Cannot reach API server "${address}": ${problem} (${connection.source})`);
+  const problem = own ?? known ?? (error.message || error.code || 'unknown error').split('\n')[0] ?? '';
+  return serverProblem('API_UNREACHABLE', 'reach', connection, problem);
+}
+
+function serverProblem(code: string, verb: string, { server, source }: Connection, problem: string): WeftError {
+  return new WeftError(code, `Cannot ${verb} API server "${formatServerAddress(server)}": ${problem} (${source})`);
 }
 
 /** OpenSSL reports what goes wrong in a handshake as text only: `...:SSL routines:FUNCTION:REASON:FILE...`. */
@@ -90,18 +93,13 @@ export function isWebPage(text: string): boolean {
 export function foreignAnswer(connection: Connection, text: string): WeftError {
   const title = /<title>([^<]{1,60})/i.exec(text)?.[1]?.trim();
   const found = title ? `a web page "${title}"` : 'a web page';
-  const address = formatServerAddress(connection.server);
-  const needed = 'the address of a Kubernetes API needed';
-  return new WeftError(
-    'API_ERROR',
-    `Cannot use API server "${address}": it answers with ${found}, ${needed} (${connection.source})`,
-  );
+  const problem = `it answers with ${found}, the address of a Kubernetes API needed`;
+  return serverProblem('API_ERROR', 'use', connection, problem);
 }
 
 /** The error for credentials the server does not take. */
 export async function unauthorized(connection: Connection, body: StatusBody | undefined): Promise<WeftError> {
   const said = body?.message ?? '401';
   const problem = (await credentialProblem(connection)) ?? `the credentials are refused: ${said}, new ones needed`;
-  const address = formatServerAddress(connection.server);
-  return new WeftError('API_UNAUTHORIZED', `Cannot use API server "${address}": ${problem} (${connection.source})`);
+  return serverProblem('API_UNAUTHORIZED', 'use', connection, problem);
 }

@@ -55,6 +55,20 @@ describe("calicoctl's settings", () => {
     assert.equal(new HttpCluster(await resolve({ env, calicoConfig })).address, 'https://env:1');
   });
 
+  test('environment: DATASTORE_TYPE nobody knows -> refused', async () => {
+    await assert.rejects(
+      resolve({ env: { DATASTORE_TYPE: 'consul' } }),
+      /Cannot use datastore "consul" \(DATASTORE_TYPE\): "kubernetes" needed$/,
+    );
+  });
+
+  test('environment: K8S_CURRENT_CONTEXT -> that context of KUBECONFIG', async () => {
+    const KUBECONFIG = file({ ...kubeconfigOf('https://env:1'), 'current-context': 'gone' });
+    const connection = await resolve({ env: { KUBECONFIG, K8S_CURRENT_CONTEXT: 'dev' } });
+    assert.equal(new HttpCluster(connection).address, 'https://env:1');
+    await assert.rejects(resolve({ env: { KUBECONFIG } }), /context "gone" not found/);
+  });
+
   test('environment: K8S_API_ENDPOINT with token and insecure -> used', async () => {
     const env = { K8S_API_ENDPOINT: 'https://k8s:6443', K8S_API_TOKEN: 't', K8S_INSECURE_SKIP_TLS_VERIFY: 'true' };
     const connection = await resolve({ env });
@@ -84,7 +98,7 @@ const refused: readonly [name: string, options: () => ConnectionOptions, message
   [
     'no such file',
     () => ({ env: {}, config: '/gone.cfg' }),
-    /^Cannot read calicoctl configuration "\/gone.cfg": ENOENT/,
+    /^Cannot read calicoctl configuration "\/gone.cfg": no such file or directory$/,
   ],
   ['a number', () => ({ env: {}, config: apiConfig({ kubeconfig: 7 }) }), /spec.kubeconfig is not a text$/],
 ];

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { errorText, WeftError } from '../base/errors.ts';
+import { delimiter } from 'node:path';
+import { WeftError } from '../base/errors.ts';
+import { fileErrorText } from '../base/file-error-text.ts';
 import { isRecord } from '../base/is-record.ts';
 import type { Connection } from './connection.ts';
 import { contextConnection } from './context-connection.ts';
@@ -48,7 +50,7 @@ export async function readCalicoApiConfig(path: string): Promise<CalicoSettings>
     const { parse } = await import('yaml');
     document = parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    throw fail((errorText(error).split('\n')[0] ?? '').replace(/:$/, ''));
+    throw fail((fileErrorText(error).split('\n')[0] ?? '').replace(/:$/, ''));
   }
   if (!isRecord(document) || document.kind !== 'CalicoAPIConfig') {
     const found = isRecord(document) ? `kind "${document.kind}"` : 'no object';
@@ -74,10 +76,15 @@ export function environmentSettings(env: Readonly<Record<string, string | undefi
     const value = env[variable];
     if (value !== undefined && value !== '') settings[name] = value;
   }
-  const etcd = settings.datastoreType === 'etcdv3';
-  if (settings.endpoint === undefined && settings.kubeconfigInline === undefined && !etcd) return undefined;
+  const other = (settings.datastoreType ?? 'kubernetes') !== 'kubernetes';
+  const chosen = settings.currentContext !== undefined && settings.kubeconfig !== undefined;
+  if (settings.endpoint === undefined && settings.kubeconfigInline === undefined && !chosen && !other) return undefined;
   const insecure = ['1', 'true', 'yes'].includes((env.K8S_INSECURE_SKIP_TLS_VERIFY ?? '').toLowerCase());
-  return { ...settings, insecure, source: etcd ? 'DATASTORE_TYPE' : 'environment K8S_API_ENDPOINT' };
+  return {
+    ...settings,
+    insecure,
+    source: other ? 'DATASTORE_TYPE' : `environment ${chosen ? 'K8S_CURRENT_CONTEXT' : 'K8S_API_ENDPOINT'}`,
+  };
 }
 
 /**
@@ -108,7 +115,7 @@ export async function calicoConnection(settings: CalicoSettings, context?: strin
 
 async function baseConfig({ kubeconfig, kubeconfigInline, source }: CalicoSettings): Promise<Kubeconfig> {
   if (kubeconfigInline !== undefined) return parseKubeconfig(`kubeconfigInline of ${source}`, kubeconfigInline);
-  if (kubeconfig !== undefined) return loadKubeconfig(kubeconfig.split(':'), true);
+  if (kubeconfig !== undefined) return loadKubeconfig(kubeconfig.split(delimiter));
   const entry = new Map([['calico', {}]]);
   const contexts = new Map([['calico', { cluster: 'calico', user: 'calico' }]]);
   return { files: [], currentContext: 'calico', clusters: entry, users: entry, contexts };

@@ -2,12 +2,12 @@ import type { Kind, KubernetesObject } from '../api/meta.ts';
 
 /** A list or watch is narrowed by these. Selectors are Kubernetes' label and field selector texts. */
 export interface ListOptions {
-  readonly namespace?: string;
-  readonly labelSelector?: string;
-  readonly fieldSelector?: string;
+  readonly namespace?: string | undefined;
+  readonly labelSelector?: string | undefined;
+  readonly fieldSelector?: string | undefined;
   /** Of a watch: the form of the objects, see {@link tableAccept}; plain JSON when absent. */
   readonly accept?: string;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Asks for a meta.k8s.io/v1 Table: the columns people know, made by the server. Plain JSON from servers without. */
@@ -23,6 +23,19 @@ export interface ObjectList<T> {
 export interface WatchEvent<T> {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK';
   readonly object: T;
+}
+
+/** How an object is deleted. */
+export interface DeleteOptions {
+  /** Only the object with this one. */
+  readonly uid?: string | undefined;
+  /** Only the object as it was at this version: another one is a conflict. */
+  readonly resourceVersion?: string | undefined;
+  readonly propagation?: 'Background' | 'Foreground' | 'Orphan';
+  /** Pods: 0 = remove at once (what a kubelet says when nothing of the pod is left). */
+  readonly gracePeriodSeconds?: number;
+  /** The server says what it would do, and does not. */
+  readonly dryRun?: boolean | undefined;
 }
 
 /** Which of the standard patch formats a body is. `apply` is server-side apply. */
@@ -57,13 +70,7 @@ export interface Cluster {
     kind: Kind<T>,
     name: string,
     namespace?: string,
-    options?: {
-      readonly uid?: string;
-      readonly resourceVersion?: string;
-      readonly propagation?: 'Background' | 'Foreground' | 'Orphan';
-      /** Pods: 0 = remove at once (what a kubelet says when nothing of the pod is left). */
-      readonly gracePeriodSeconds?: number;
-    },
+    options?: DeleteOptions,
   ): Promise<T | undefined>;
   /** Ends without error when the server closes the stream; throws `API_EXPIRED` on 410. */
   watch<T extends KubernetesObject>(

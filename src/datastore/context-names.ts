@@ -8,11 +8,11 @@ import { loadKubeconfig } from './kubeconfig.ts';
  * @throws WeftError KUBECONFIG_UNREADABLE
  */
 export async function contextNames(
-  kubeconfig: unknown,
+  kubeconfig: string | undefined,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<readonly string[]> {
   const listed = (env.KUBECONFIG ?? '').split(delimiter).filter((path) => path !== '');
   const home = join(env.HOME ?? '/', '.kube', 'config');
-  const paths = typeof kubeconfig === 'string' ? [kubeconfig] : listed.length > 0 ? listed : [home];
-  return [...(await loadKubeconfig(paths, true)).contexts.keys()];
+  const paths = kubeconfig !== undefined ? [kubeconfig] : listed.length > 0 ? listed : [home];
+  return [...(await loadKubeconfig(paths)).contexts.keys()];
 }

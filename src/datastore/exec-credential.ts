@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { WeftError } from '../base/errors.ts';
 import type { AuthMaterial, Credentials } from './connection.ts';
 import type { ExecConfig } from './kubeconfig.ts';
@@ -62,6 +61,8 @@ export class ExecCredentials implements Credentials {
     const { command, args, env, installHint } = this.#config;
     const own = Object.fromEntries((env ?? []).map(({ name, value }) => [name, value]));
     const options = { env: { ...process.env, ...own, ...extraEnv }, timeout: 60_000, maxBuffer: maxOutputBytes };
+    // Few have such a program: the others need not wait for the module.
+    const { execFile } = process.getBuiltinModule('node:child_process');
     return new Promise((resolve, reject) => {
       execFile(command, args ?? [], options, (error, stdout, stderr) => {
         if (error === null) return resolve(stdout);

@@ -10,11 +10,11 @@ import { TokenFile } from './user-credentials.ts';
 /** What the user said, and the places to look where he said nothing. */
 export interface ConnectionOptions {
   /** `--kubeconfig`: a path. */
-  readonly kubeconfig?: string;
+  readonly kubeconfig?: string | undefined;
   /** `--context` */
-  readonly context?: string;
+  readonly context?: string | undefined;
   /** `--config`: a CalicoAPIConfig file. */
-  readonly config?: string;
+  readonly config?: string | undefined;
   /** KUBECONFIG, HOME, KUBERNETES_SERVICE_HOST and ..._PORT, and calicoctl's DATASTORE_TYPE and K8S_* are read. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Where running labs keep their kubeconfig. */
@@ -41,14 +41,14 @@ export async function findConnection(options: ConnectionOptions = {}): Promise<C
   const settings = environmentSettings(env);
   if (settings !== undefined) return calicoConnection(settings, context);
   const listed = (env.KUBECONFIG ?? '').split(delimiter).filter((path) => path !== '');
-  if (listed.length > 0) return fromFiles(listed, context, true);
+  if (listed.length > 0) return fromFiles(listed, context);
   const calicoConfig = options.calicoConfig ?? '/etc/calico/calicoctl.cfg';
   if (existsSync(calicoConfig)) return calicoConnection(await readCalicoApiConfig(calicoConfig), context);
   const pod = inCluster(env, options.serviceAccountDirectory ?? '/var/run/secrets/kubernetes.io/serviceaccount');
   if (pod !== undefined) return pod;
   const home = join(env.HOME ?? '/', '.kube', 'config');
   const hasHome = existsSync(home);
-  if (options.context !== undefined && hasHome) return fromFiles([home], options.context);
+  if (context !== undefined && hasHome) return fromFiles([home], context);
   const labs = runningLabs(options.labsDirectory ?? '/run/weft/labs');
   const [first] = labs;
   if (labs.length > 1) {
@@ -58,16 +58,16 @@ export async function findConnection(options: ConnectionOptions = {}): Promise<C
       `Cannot choose a cluster: ${labs.length} labs are running, --kubeconfig or KUBECONFIG with one of ${names} needed`,
     );
   }
-  if (first !== undefined) return fromFiles([first], options.context);
-  if (hasHome) return fromFiles([home], options.context);
+  if (first !== undefined) return fromFiles([first], context);
+  if (hasHome) return fromFiles([home], context);
   throw new WeftError(
     'KUBECONFIG_NONE',
     'Cannot find a cluster: no --kubeconfig, no KUBECONFIG, no running lab and no ~/.kube/config; start one with "weft lab up"',
   );
 }
 
-async function fromFiles(paths: readonly string[], context?: string, optional = false): Promise<Connection> {
-  return contextConnection(await loadKubeconfig(paths, optional), context);
+async function fromFiles(paths: readonly string[], context: string | undefined): Promise<Connection> {
+  return contextConnection(await loadKubeconfig(paths), context);
 }
 
 function inCluster(env: Readonly<Record<string, string | undefined>>, directory: string): Connection | undefined {

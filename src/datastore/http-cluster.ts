@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Kind, type KubernetesObject, withType } from '../api/meta.ts';
 import { hasCode, WeftError } from '../base/errors.ts';
 import { foreignAnswer, isWebPage, type StatusBody, statusError, unauthorized, unreachable } from './api-error.ts';
-import type { Cluster, ListOptions, ObjectList, PatchType, WatchEvent } from './cluster.ts';
+import type { Cluster, DeleteOptions, ListOptions, ObjectList, PatchType, WatchEvent } from './cluster.ts';
 import { type Connection, formatServerAddress } from './connection.ts';
 import { defaultTimeouts, HttpTransport, type Timeouts, type TransportRequest } from './http-transport.ts';
 import { patchMediaTypes } from './patch-media-type.ts';
@@ -98,23 +98,18 @@ export class HttpCluster implements Cluster {
     kind: Kind<T>,
     name: string,
     namespace?: string,
-    options: {
-      readonly uid?: string;
-      readonly resourceVersion?: string;
-      readonly propagation?: 'Background' | 'Foreground' | 'Orphan';
-      readonly gracePeriodSeconds?: number;
-    } = {},
+    { uid, resourceVersion, propagation, gracePeriodSeconds, dryRun }: DeleteOptions = {},
   ): Promise<T | undefined> {
-    const { uid, resourceVersion, propagation, gracePeriodSeconds } = options;
+    const path = this.#pathOf(kind, name, namespace) + queryText({ dryRun: dryRun === true ? 'All' : undefined });
     const body = {
       apiVersion: 'v1',
       kind: 'DeleteOptions',
-      ...(propagation === undefined ? {} : { propagationPolicy: propagation }),
-      ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
+      propagationPolicy: propagation,
+      gracePeriodSeconds,
       ...(uid === undefined && resourceVersion === undefined ? {} : { preconditions: { uid, resourceVersion } }),
     };
     try {
-      const answer = await this.request<T>('DELETE', this.#pathOf(kind, name, namespace), body);
+      const answer = await this.request<T>('DELETE', path, body);
       // A server may answer with a Status instead of the object.
       return answer.kind === 'Status' ? ({ metadata: { name } } as T) : answer;
     } catch (error) {
@@ -128,14 +123,13 @@ export class HttpCluster implements Cluster {
     resourceVersion: string,
     options: ListOptions = {},
   ): AsyncGenerator<WatchEvent<T>> {
-    const { namespace, labelSelector, fieldSelector, signal } = options;
+    const { namespace, labelSelector, fieldSelector, accept, signal } = options;
     const query = { watch: true, resourceVersion, allowWatchBookmarks: true, labelSelector, fieldSelector };
     const path = resourcePath(kind, namespace) + queryText(query);
-    const form = options.accept === undefined ? {} : { accept: options.accept };
     let answer: IncomingMessage | undefined;
     let release = (): void => {};
     try {
-      answer = await this.#send({ method: 'GET', path, ...form, ...signalOption(signal) });
+      answer = await this.#send({ method: 'GET', path, accept, signal });
       answer.setEncoding('utf8');
       release = this.#guard.watch(answer);
       for await (const line of readLines(answer)) yield watchEvent<T>(line, path);
@@ -160,12 +154,8 @@ export class HttpCluster implements Cluster {
     type = 'application/json',
     signal?: AbortSignal,
   ): Promise<T> {
-    const answer = await this.#send({
-      method,
-      path,
-      ...(body === undefined ? {} : { body: { type, text: JSON.stringify(body) } }),
-      ...signalOption(signal),
-    });
+    const content = body === undefined ? undefined : { type, text: JSON.stringify(body) };
+    const answer = await this.#send({ method, path, body: content, signal });
     return this.#decode<T>(await this.#bodyOf(answer), path);
   }
 
@@ -218,7 +208,7 @@ export class HttpCluster implements Cluster {
         const target = `${request.method} ${request.path.split('?')[0]}`;
         throw statusError(status, body, `API server answers ${status} to ${target}: ${text.slice(0, 200).trim()}`);
       }
-      await sleep(Math.min(waitSeconds, 10) * 1000, undefined, signalOption(request.signal));
+      await sleep(Math.min(waitSeconds, 10) * 1000, undefined, { signal: request.signal });
     }
   }
 
@@ -255,10 +245,6 @@ export class HttpCluster implements Cluster {
 interface ListBody<T> {
   readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
   readonly items?: readonly T[] | null;
-}
-
-function signalOption(signal: AbortSignal | undefined): { signal?: AbortSignal } {
-  return signal === undefined ? {} : { signal };
 }
 
 function watchEvent<T>(line: string, path: string): WatchEvent<T> {

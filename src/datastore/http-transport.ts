@@ -12,10 +12,10 @@ export interface TransportRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Path and query. */
   readonly path: string;
-  readonly body?: { readonly type: string; readonly text: string };
+  readonly body?: { readonly type: string; readonly text: string } | undefined;
   /** The form of the answer; JSON when absent. */
-  readonly accept?: string;
-  readonly signal?: AbortSignal;
+  readonly accept?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** How long to wait, in milliseconds. */
@@ -87,7 +87,7 @@ export class HttpTransport {
       ...target,
       method: request.method,
       agent: this.#agentWith(material, tls),
-      ...(request.signal === undefined ? {} : { signal: request.signal }),
+      signal: request.signal,
       headers: {
         Accept: request.accept ?? 'application/json',
         'User-Agent': 'weft',
@@ -127,11 +127,11 @@ export class HttpTransport {
     const { certificateAuthority, insecure, serverName } = this.#connection;
     return {
       minVersion: 'TLSv1.2' as const,
-      ...(certificateAuthority === undefined ? {} : { ca: certificateAuthority }),
-      ...(insecure === true ? { rejectUnauthorized: false } : {}),
-      ...(serverName === undefined ? {} : { servername: serverName }),
-      ...(material.certificate === undefined ? {} : { cert: material.certificate }),
-      ...(material.privateKey === undefined ? {} : { key: material.privateKey }),
+      ca: certificateAuthority,
+      rejectUnauthorized: insecure !== true,
+      servername: serverName,
+      cert: material.certificate,
+      key: material.privateKey,
     };
   }
 }
@@ -153,7 +153,7 @@ function watchProgress(sent: ClientRequest, tls: boolean, connectMs: number, ans
   return () => clearTimeout(timer);
 }
 
-/** An error with code ETIMEDOUT. */
+/** The error of a wait that took too long. */
 export function timeoutError(message: string): Error {
   return Object.assign(new Error(`${message}, something on the way drops the packets or the server hangs`), {
     code: 'WEFT_TIMEOUT',

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { errorText, WeftError } from '../base/errors.ts';
+import { fileErrorText } from '../base/file-error-text.ts';
 import { isRecord } from '../base/is-record.ts';
 
 /** A kubeconfig's cluster entry, file names made absolute. */
@@ -60,16 +61,16 @@ export interface Kubeconfig {
 /**
  * Reads and merges kubeconfig files as kubectl does: the first file that has an entry or a current context wins.
  *
- * @param optional a file that does not exist is passed over (KUBECONFIG lists); at least one must exist
+ * @param paths of several (KUBECONFIG lists) those that do not exist are passed over, but for all of them
  * @throws WeftError KUBECONFIG_UNREADABLE naming the file and what is wrong with it
  */
-export async function loadKubeconfig(paths: readonly string[], optional = false): Promise<Kubeconfig> {
+export async function loadKubeconfig(paths: readonly string[]): Promise<Kubeconfig> {
   const texts = paths.flatMap((path): readonly [string, string][] => {
     try {
       return [[path, readFileSync(path, 'utf8')]];
     } catch (error) {
-      if (optional && paths.length > 1 && (error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-      throw unreadable(path, errorText(error));
+      if (paths.length > 1 && (error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+      throw unreadable(path, fileErrorText(error));
     }
   });
   if (texts.length === 0) throw unreadable(paths.join(':'), 'none of these files exists');

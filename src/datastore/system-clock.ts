@@ -5,5 +5,5 @@ import type { Clock } from '../base/clock.ts';
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonicMs: () => performance.now(),
-  sleep: (ms, signal) => sleep(ms, undefined, signal === undefined ? {} : { signal }),
+  sleep: (ms, signal) => sleep(ms, undefined, { signal }),
 };

@@ -45,9 +45,8 @@ export function policyAccess(cluster: HttpCluster): ResourceAccess {
 }
 
 async function kubernetesOnes(cluster: HttpCluster, options: ListOptions) {
-  const { namespace } = options;
   try {
-    const { items } = await cluster.list(kubernetesPolicies, namespace === undefined ? {} : { namespace });
+    const { items } = await cluster.list(kubernetesPolicies, { namespace: options.namespace });
     return items.map(fromKubernetesPolicy).filter((policy) => matchesSelector(policy, options));
   } catch (error) {
     // Not everybody who may read the one may read the other.

@@ -20,20 +20,18 @@ export function readOnlyAccess(kind: Kind<KubernetesObject>, source: ViewSource)
     const text = `operation is not supported on ${kind.kind}: it is a view of objects of Kubernetes`;
     return Promise.reject(new WeftError('CLI_FAILED', text));
   };
-  const inNamespace = ({ namespace }: ListOptions): ListOptions => (namespace === undefined ? {} : { namespace });
   const access: ResourceAccess = {
     list: async (options = {}) => {
-      const { items, resourceVersion } = await source.list(inNamespace(options));
+      const { items, resourceVersion } = await source.list({ namespace: options.namespace });
       return { items: items.filter((item) => matchesSelector(item, options)), resourceVersion };
     },
     get: async (name, namespace) => {
-      const { items } = await access.list(namespace === undefined ? {} : { namespace });
+      const { items } = await access.list({ namespace });
       return items.find(({ metadata }) => metadata.name === name);
     },
     watch: async function* (resourceVersion, options = {}) {
-      const { signal } = options;
-      const narrowed = { ...inNamespace(options), ...(signal === undefined ? {} : { signal }) };
-      for await (const event of source.watch(resourceVersion, narrowed)) {
+      const { namespace, signal } = options;
+      for await (const event of source.watch(resourceVersion, { namespace, signal })) {
         if (event.type === 'BOOKMARK' || matchesSelector(event.object, options)) yield event;
       }
     },

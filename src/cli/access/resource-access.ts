@@ -27,5 +27,5 @@ export interface ResourceAccess {
 /** Names an object of a kind. */
 export interface Target {
   readonly name: string;
-  readonly namespace?: string;
+  readonly namespace?: string | undefined;
 }

@@ -1,5 +1,4 @@
-import { apiVersionOf, type Kind, type KubernetesObject, withType } from '../../api/meta.ts';
-import { hasCode } from '../../base/errors.ts';
+import { type Kind, type KubernetesObject, withType } from '../../api/meta.ts';
 import type { HttpCluster } from '../../datastore/http-cluster.ts';
 import { patchMediaTypes } from '../../datastore/patch-media-type.ts';
 import { queryText, resourcePath } from '../../datastore/resource-path.ts';
@@ -23,19 +22,8 @@ export function servedAccess(cluster: HttpCluster, kind: Kind<KubernetesObject>)
       const query = writeQuery(options, type === 'apply' ? { force: true } : {});
       return cluster.request('PATCH', pathOf(target) + query, body, patchMediaTypes[type]);
     },
-    remove: async (target, options) => {
-      const body = { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Background' };
-      const query = queryText({ dryRun: options?.dryRun === true ? 'All' : undefined });
-      try {
-        const answer = await cluster.request<KubernetesObject>('DELETE', pathOf(target) + query, body);
-        return answer.kind === 'Status'
-          ? { metadata: target, apiVersion: apiVersionOf(kind), kind: kind.kind }
-          : answer;
-      } catch (error) {
-        if (hasCode(error, 'API_NOT_FOUND')) return undefined;
-        throw error;
-      }
-    },
+    remove: ({ name, namespace }, options) =>
+      cluster.delete(kind, name, namespace, { propagation: 'Background', dryRun: options?.dryRun }),
   };
 }
 

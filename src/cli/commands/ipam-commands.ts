@@ -69,7 +69,7 @@ export const ipamCommands: readonly Command[] = [
       'parts are made before the whole goes; an interrupted run is finished by the same command.',
     options: {
       cidr: { value: 'CIDR', help: 'the pool with this CIDR' },
-      name: { value: 'NAME', help: 'the pool of this name' },
+      name: { value: 'NAME', help: 'the pool of this name', complete: 'resource' },
     },
     examples: [
       ['ipam split 4 --name default-ipv4-ippool', 'four pools instead of one'],

@@ -29,7 +29,8 @@ projectcalico.org are views of pods, namespaces and service accounts, and nodes.
 Formats: ps, wide, yaml, json, name; custom-columns=NAME,CIDR with headings of the table, or
 custom-columns=HEADING:.path and custom-columns-file=FILE; jsonpath=TEMPLATE and jsonpath-file=FILE as kubectl has them;
 go-template=TEMPLATE and go-template-file=FILE with fields, variables, pipelines, if, range, with, else, break, continue,
-and the functions and or not eq ne lt le gt ge len index slice print printf println join base64decode html js urlquery.`;
+and the functions and or not eq ne lt le gt ge len index slice print printf println join joinAndTruncate config
+base64decode html js urlquery.`;
 
 /** Verbs on resources: calicoctl's, for every kind. */
 export const resourceCommands: readonly Command[] = [

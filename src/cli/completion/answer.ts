@@ -1,8 +1,9 @@
 import { namespaces, nodes } from '../../api/kinds.ts';
 import type { HttpCluster } from '../../datastore/http-cluster.ts';
-import type { Command, CommandInput } from '../command.ts';
+import { type Command, type CommandInput, type CommandIo, textOption } from '../command.ts';
+import { findCommand } from '../find-command.ts';
 import { findKind, knownKinds } from '../find-kind.ts';
-import { optionsOf, parseOptions, splitLeadingOptions } from '../parse-options.ts';
+import { type ParsedOptions, parseOptions, splitLeadingOptions } from '../parse-options.ts';
 import { complete, type Lookup } from './complete.ts';
 
 /** A shell waits for the answer: a cluster that does not answer by then has nothing to offer. */
@@ -23,15 +24,15 @@ export async function run({ args, io, commands }: CommandInput): Promise<number>
   return 0;
 }
 
-function lookupWith(io: CommandInput['io'], commands: readonly Command[]): Lookup {
-  return async (wanted, before) => {
+function lookupWith(io: CommandIo, commands: readonly Command[]): Lookup {
+  return async (wanted, words) => {
     if (wanted === 'kind') return knownKinds(io.program).map(({ singular }) => singular);
-    const { positionals, values } = readSoFar(before, commands);
-    const { connectWith } = await import('../connect.ts');
+    const { positionals, values } = readSoFar(words, commands);
     if (wanted === 'context') {
       const { contextNames } = await import('../../datastore/context-names.ts');
-      return contextNames(values.kubeconfig, io.env);
+      return contextNames(textOption(values, 'kubeconfig'), io.env);
     }
+    const { connectWith } = await import('../connect.ts');
     const cluster = await connectWith(
       values,
       { ...io, err: () => {} },
@@ -49,13 +50,13 @@ async function namesAtServer(
   wanted: 'namespace' | 'node' | 'resource',
   cluster: HttpCluster,
   positionals: readonly string[],
-  io: CommandInput['io'],
+  io: CommandIo,
 ): Promise<readonly string[]> {
   if (wanted === 'namespace') return namesOf(cluster, namespaces);
   if (wanted === 'node') return namesOf(cluster, nodes);
   const [command = '', word] = positionals;
   // Commands that take a name without a kind.
-  const implied: Readonly<Record<string, string>> = { exec: 'pod', logs: 'pod', migrate: 'ippool' };
+  const implied: Readonly<Record<string, string>> = { exec: 'pod', logs: 'pod', migrate: 'ippool', split: 'ippool' };
   const kind = implied[command] ?? word;
   if (kind === undefined) return [];
   return namesOf(cluster, await findKind(kind, { connect: () => Promise.resolve(cluster), io }));
@@ -66,22 +67,14 @@ async function namesOf(cluster: HttpCluster, kind: Parameters<HttpCluster['list'
   return items.map(({ metadata }) => metadata.name);
 }
 
-/** The options and words that are complete, however little that is; the last sub-command counts as the command. */
-function readSoFar(before: readonly string[], commands: readonly Command[]) {
-  const { leading, rest } = splitLeadingOptions(before);
-  const [name = '', ...behind] = rest;
-  const top = commands.find((one) => one.name === name);
-  const sub = top?.commands?.find((one) => one.name === behind[0]);
-  const command = sub ?? top;
-  if (command === undefined) return { positionals: [], values: {} as Record<string, never> };
-  const words = sub === undefined ? behind : behind.slice(1);
-  const known = optionsOf(command);
-  const last = words.at(-1)?.replace(/^--?/, '') ?? '';
-  const option = Object.entries(known).find(
-    ([long, { short }]) => words.at(-1)?.startsWith('-') && (long === last || short === last),
-  );
-  // `-n <TAB>`: an option still without its value would be refused.
-  const whole = option?.[1].value === undefined ? words : words.slice(0, -1);
-  const { positionals, values } = parseOptions(command, command.local === true ? whole : [...leading, ...whole]);
+/** The words and options of what is typed so far; the last sub-command counts as the first word. */
+function readSoFar(words: readonly string[], commands: readonly Command[]): ParsedOptions {
+  const { leading, rest } = splitLeadingOptions(words);
+  if (rest.length === 0) return parseOptions(anyCommand, leading);
+  const { command, rest: behind } = findCommand(rest, commands);
+  const { positionals, values } = parseOptions(command, command.local === true ? behind : [...leading, ...behind]);
   return { positionals: [command.name, ...positionals], values };
 }
+
+/** Stands for the command while there are only options before it. */
+const anyCommand: Command = { name: '', usage: '', summary: '' };

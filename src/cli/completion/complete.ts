@@ -11,7 +11,10 @@ export interface Candidate {
 /** What may stand where the cursor is: words, or names of files, which shells know how to complete themselves. */
 export type Completions = 'files' | readonly Candidate[];
 
-/** Names that have to be looked up; `before` are the words before the one to complete. */
+/**
+ * Names that have to be looked up; `before` are the words before the one to complete, without the option whose value that
+ * is.
+ */
 export type Lookup = (
   wanted: Exclude<Completion, readonly string[] | 'file' | 'command'>,
   before: readonly string[],
@@ -38,7 +41,7 @@ export async function complete(
     const found = await valuesOf(optionNamed(place.options, name)?.[1].complete, before, typed, lookup);
     return found === 'files' ? found : found.map((one) => ({ ...one, value: `${name}=${one.value}` }));
   }
-  if (place.pending !== undefined) return valuesOf(place.pending[1].complete, before, current, lookup);
+  if (place.pending !== undefined) return valuesOf(place.pending[1].complete, before.slice(0, -1), current, lookup);
   if (current.startsWith('-')) return optionCandidates(place.options, current);
   if (place.commands !== undefined) return commandCandidates(place.commands, current);
   const { args = [] } = place.command ?? {};
@@ -54,12 +57,12 @@ function splitWords(words: readonly string[]): { before: readonly string[]; curr
 
 /** Where on the command line somebody is. */
 interface Place {
-  readonly command?: Command;
+  readonly command?: Command | undefined;
   /** The names that may follow, while there are sub-commands to choose from. */
-  readonly commands?: readonly Command[];
+  readonly commands: readonly Command[] | undefined;
   readonly options: readonly NamedOption[];
   /** The option whose value comes next. */
-  readonly pending?: NamedOption;
+  readonly pending?: NamedOption | undefined;
   readonly arguments: readonly string[];
 }
 
@@ -82,13 +85,7 @@ function findPlace(words: readonly string[], table: readonly Command[]): Place {
       given = [];
     } else given.push(word);
   }
-  return {
-    ...(command === undefined ? {} : { command }),
-    ...(commands === undefined ? {} : { commands }),
-    ...(pending === undefined ? {} : { pending }),
-    options,
-    arguments: given,
-  };
+  return { command, commands, pending, options, arguments: given };
 }
 
 /** `weft help ipam <TAB>`: the same names as without `help`, but nothing behind them. */

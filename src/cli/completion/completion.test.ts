@@ -37,6 +37,7 @@ describe('complete', () => {
     ['get -A pods resource', ['resource-of-pods']],
     ['--context dev get <k', ['<kind>']],
     ['--context <c', ['<context>']],
+    ['controllers --log', ['--log-level']],
     ['--kube', ['--kubeconfig']],
     ['help ipam c', ['check', 'configure']],
     ['help get ', []],
@@ -87,6 +88,9 @@ describe('names from a cluster', () => {
     ['get pods web', ''],
     ['get pods -n kube-s', 'kube-system\n'],
     ['get nodes --context ', 'x\n'],
+    ['-n kube-s', 'kube-system\n'],
+    ['--context x -n kube-s', 'kube-system\n'],
+    ['--context ', 'x\n'],
     ['get pods --kubeconfig /gone -n ', ''],
   ];
   for (const [line, out] of table) {

@@ -1,7 +1,7 @@
 import { errorText, WeftError } from '../../base/errors.ts';
 import { isRecord } from '../../base/is-record.ts';
 import { formatGo } from './format-go.ts';
-import { isTrue, templateFunctions } from './functions.ts';
+import { isTrue, type TemplateFunctions, templateFunctions } from './functions.ts';
 import type { Block, Node, Operand, Pipeline } from './node.ts';
 import { parseTemplate } from './parse-template.ts';
 
@@ -11,14 +11,15 @@ export type Template = (data: unknown) => string;
 /**
  * Compiles a Go template.
  *
+ * @param functions what it may call besides Go's own
  * @throws WeftError GO_TEMPLATE when it cannot be read; the template itself throws the same when it cannot be executed
  */
-export function compileTemplate(text: string): Template {
+export function compileTemplate(text: string, functions: TemplateFunctions = {}): Template {
   const nodes = wrapped('read', () => parseTemplate(text));
   return (data) =>
     wrapped('execute', () => {
       const output: string[] = [];
-      const scope = new Scope();
+      const scope = new Scope(undefined, { ...templateFunctions, ...functions });
       scope.declare('', data);
       runNodes(nodes, data, scope, output);
       return output.join('');
@@ -29,8 +30,7 @@ function wrapped<T>(verb: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
-    const text = errorText(error);
-    throw new WeftError('GO_TEMPLATE', text.startsWith('Cannot ') ? text : `Cannot ${verb} template: ${text}`);
+    throw new WeftError('GO_TEMPLATE', `Cannot ${verb} template: ${errorText(error)}`);
   }
 }
 
@@ -39,8 +39,12 @@ class Scope {
   readonly #values = new Map<string, unknown>();
   readonly #outer: Scope | undefined;
 
-  constructor(outer?: Scope) {
+  /** What can be called. */
+  readonly functions: TemplateFunctions;
+
+  constructor(outer: Scope | undefined, functions: TemplateFunctions = outer?.functions ?? {}) {
     this.#outer = outer;
+    this.functions = functions;
   }
 
   declare(name: string, value: unknown): void {
@@ -114,8 +118,9 @@ function entriesOf(value: unknown): readonly (readonly [key: unknown, item: unkn
   if (typeof value === 'number') return Array.from({ length: value }, (_, index) => [index, index] as const);
   if (value === undefined || value === null) return [];
   if (!isRecord(value)) throw new TypeError(`${formatGo(value)} found, a list or map to range over needed`);
-  // calicoctl's templates range over the list that kubectl's find in `.items`.
+  // calicoctl's templates get a list of what kubectl's get: resources, or lists of them.
   if (String(value.kind).endsWith('List') && Array.isArray(value.items)) return [...value.items.entries()];
+  if (isResource(value)) return [[0, value]];
   return Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
@@ -137,7 +142,7 @@ function runCommand(command: readonly Operand[], piped: readonly unknown[], dot:
     return operandValue(head, dot, scope);
   }
   if (head.name === 'and' || head.name === 'or') return choose(head.name, rest, piped, dot, scope);
-  const apply = Object.hasOwn(templateFunctions, head.name) ? templateFunctions[head.name] : undefined;
+  const apply = Object.hasOwn(scope.functions, head.name) ? scope.functions[head.name] : undefined;
   if (apply === undefined) throw new TypeError(`function "${head.name}" not defined`);
   return apply(...rest.map((operand) => operandValue(operand, dot, scope)), ...piped);
 }
@@ -175,7 +180,8 @@ function operandValue(operand: Operand, dot: unknown, scope: Scope): unknown {
 
 /**
  * A field, by its name in the API. Templates written for calicoctl have the names of its Go types (`.ObjectMeta.Name`,
- * `.Spec.CIDR`): case does not matter when nothing has the exact name, and ObjectMeta is metadata.
+ * `.Spec.CIDR`, `.Name`): case does not matter when nothing has the exact name, and ObjectMeta is metadata, whose fields
+ * are those of the resource as well.
  */
 function fieldOf(value: unknown, name: string): unknown {
   if (value === undefined || value === null) return undefined;
@@ -183,7 +189,21 @@ function fieldOf(value: unknown, name: string): unknown {
   if (Object.hasOwn(value, name)) return value[name];
   if (name === 'ObjectMeta') return value.metadata;
   if (name === 'TypeMeta') return value;
+  const key = keyLike(value, name);
+  if (key !== undefined) return value[key];
+  // `{{range .}}` has come to the resources already when `{{range .Items}}` follows.
+  if (name === 'Items' && isRecord(value.metadata)) return [value];
+  const { metadata } = value;
+  if (!/^[A-Z]/.test(name) || !isRecord(metadata)) return undefined;
+  const embedded = keyLike(metadata, name);
+  return embedded === undefined ? undefined : metadata[embedded];
+}
+
+function keyLike(value: Readonly<Record<string, unknown>>, name: string): string | undefined {
   const wanted = name.toLowerCase();
-  const key = Object.keys(value).find((candidate) => candidate.toLowerCase() === wanted);
-  return key === undefined ? undefined : value[key];
+  return Object.keys(value).find((candidate) => candidate.toLowerCase() === wanted);
+}
+
+function isResource(value: unknown): boolean {
+  return isRecord(value) && typeof value.kind === 'string' && isRecord(value.metadata);
 }

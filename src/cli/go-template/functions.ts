@@ -5,6 +5,9 @@ import { formatGo } from './format-go.ts';
 /** What a template may call. `and` and `or` are not here: they do not evaluate all their arguments. */
 export type TemplateFunction = (...args: readonly unknown[]) => unknown;
 
+/** Functions by their name. */
+export type TemplateFunctions = Readonly<Record<string, TemplateFunction>>;
+
 /** Go's truth: false, 0, '', empty lists and maps and what is missing are false. */
 export function isTrue(value: unknown): boolean {
   if (Array.isArray(value)) return value.length > 0;
@@ -13,7 +16,7 @@ export function isTrue(value: unknown): boolean {
 }
 
 /** Go's predeclared functions and those that calicoctl and kubectl add. */
-export const templateFunctions: Readonly<Record<string, TemplateFunction>> = {
+export const templateFunctions: TemplateFunctions = {
   not: (value) => !isTrue(value),
   eq: (left, ...others) => others.some((other) => same(left, other)),
   ne: (left, right) => !same(left, right),
@@ -27,12 +30,30 @@ export const templateFunctions: Readonly<Record<string, TemplateFunction>> = {
   print: (...args) => args.map(formatGo).join(''),
   println: (...args) => `${args.map(formatGo).join(' ')}\n`,
   printf: (format, ...args) => formatText(String(format), args),
-  join: (list, separator) => (Array.isArray(list) ? list.map(formatGo).join(String(separator)) : formatGo(list ?? '')),
-  base64decode: (text) => Buffer.from(String(text), 'base64').toString(),
+  join: (list, separator) => joined(list, separator),
+  joinAndTruncate: (list, separator, length) => truncated(joined(list, separator), Number(length)),
+  base64decode: (text) => decoded(text),
   js: (text) => JSON.stringify(String(text)).slice(1, -1),
   html: (text) => String(text).replaceAll(/[<>&'"]/g, (letter) => `&#${letter.charCodeAt(0)};`),
   urlquery: (text) => encodeURIComponent(String(text)),
 };
+
+function joined(list: unknown, separator: unknown): string {
+  if (Array.isArray(list)) return list.map(formatGo).join(String(separator));
+  if (!isRecord(list)) return formatGo(list ?? '');
+  const pairs = Object.entries(list).map(([key, value]) => `${key}=${formatGo(value)}`);
+  return pairs.sort().join(String(separator));
+}
+
+/** 0: any length. */
+function truncated(text: string, length: number): string {
+  return length > 0 && text.length > length ? `${text.slice(0, length - 3)}...` : text;
+}
+
+function decoded(text: unknown): string {
+  if (typeof text !== 'string') throw new TypeError(`${formatGo(text)} found, base64 to decode needed`);
+  return Buffer.from(text, 'base64').toString();
+}
 
 function same(left: unknown, right: unknown): boolean {
   if (typeof left !== 'object' || typeof right !== 'object') return left === right;

@@ -18,6 +18,9 @@ describe('compileTemplate', () => {
     ['{{range .items}}{{.metadata.name}} {{end}}', 'a b '],
     ['{{range .items}}{{.metadata.name}}{{"\\n"}}{{end}}', 'a\nb\n'],
     ['{{range .}}{{.ObjectMeta.Name}}={{.Spec.CIDR}};{{end}}', 'a=10.0.0.0/8;b=<no value>;'],
+    ['{{range .}}{{range .Items}}{{.Name}}={{.Spec.CIDR}};{{end}}{{end}}', 'a=10.0.0.0/8;b=<no value>;'],
+    ['{{range .}}{{join .Labels ","}}{{joinAndTruncate .Spec.Nets "," 0}};{{end}}', 'app=webx,y;;'],
+    ['{{joinAndTruncate .kind "" 4}}{{joinAndTruncate .items "" 5}}{{config "asnumber"}}', 'Listma...64512'],
     ['{{range $i, $x := .items}}{{$i}}{{$x.metadata.name}}{{end}}', '0a1b'],
     ['{{range $x := .items}}{{$.kind}}{{$x.spec.n}}{{end}}', 'List1List20'],
     ['{{range .none}}x{{else}}empty{{end}}', 'empty'],
@@ -42,7 +45,8 @@ describe('compileTemplate', () => {
     ['{{ -1 }}', '-1'],
   ];
   for (const [template, output] of table) {
-    test(`${template}: -> ${JSON.stringify(output)}`, () => assert.equal(compileTemplate(template)(data), output));
+    test(`${template}: -> ${JSON.stringify(output)}`, () =>
+      assert.equal(compileTemplate(template, { config: () => 64512 })(data), output));
   }
 
   const broken: readonly [template: string, message: RegExp][] = [
@@ -54,9 +58,16 @@ describe('compileTemplate', () => {
     ['{{$x}}', /undefined variable "\$x"/],
     ['{{index .items 7}}', /index 7 found, 0 to 1 needed/],
     ['{{.kind.a}}', /"\.a" of List found, a map needed/],
+    ['{{.none | base64decode}}', /<no value> found, base64 to decode needed/],
     ['{{range .kind}}{{end}}', /List found, a list or map to range over needed/],
     ['{{}}', /^$/],
   ];
+  test('one named resource: ranged over as calicoctl gives it -> itself', () => {
+    const [resource] = data.items;
+    const text = compileTemplate('{{range .}}{{.Spec.CIDR}}{{end}}')({ kind: 'IPPool', ...resource });
+    assert.equal(text, '10.0.0.0/8');
+  });
+
   for (const [template, message] of broken.slice(0, -1)) {
     test(`${template}: -> refused`, () => {
       assert.throws(

@@ -1,4 +1,13 @@
-import type { Token } from './token.ts';
+/** A word of a template: text between actions, or a part of an action. */
+export interface Token {
+  readonly kind: 'text' | 'open' | 'close' | 'field' | 'variable' | 'string' | 'number' | 'word' | 'symbol';
+  /** Texts in quotes are unquoted, fields and variables bare: `a.b` of `.a.b`, `x.a` of `$x.a`. */
+  readonly text: string;
+  /** Characters from the start of the template. */
+  readonly offset: number;
+  /** A blank stands before it: `$x .a` are two operands. */
+  readonly spaced: boolean;
+}
 
 /**
  * Takes a Go template apart. `{{-` and `-}}` swallow the blanks beside them; comments vanish.
@@ -42,7 +51,7 @@ function lexAction(template: string, start: number, tokens: Token[]): [end: numb
     const match = lexemes.exec(template);
     if (match === null) {
       const found = offset >= template.length ? 'the end' : `"${template.slice(offset, offset + 10).trim()}"`;
-      throw new SyntaxError(`Cannot read template: ${found} found at character ${offset + 1}, "}}" needed`);
+      throw new SyntaxError(`${found} found at character ${offset + 1}, "}}" needed`);
     }
     const [, space = '', comment, close] = match;
     if (comment !== undefined) continue;

@@ -1,6 +1,5 @@
-import { lexTemplate } from './lex-template.ts';
+import { lexTemplate, type Token } from './lex-template.ts';
 import type { Node, Operand, Pipeline } from './node.ts';
-import type { Token } from './token.ts';
 
 /**
  * Parses the part of Go's template language that output formats need: fields, variables, pipelines, if, range, with,
@@ -47,7 +46,7 @@ class Reader {
 
   error(token: Token | undefined, needed: string): SyntaxError {
     const found = token === undefined ? 'the end' : `"${token.text}" at character ${token.offset + 1}`;
-    return new SyntaxError(`Cannot read template: ${found} found, ${needed}`);
+    return new SyntaxError(`${found} found, ${needed}`);
   }
 }
 

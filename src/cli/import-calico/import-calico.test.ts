@@ -40,6 +40,7 @@ const objects: readonly [plural: string, object: { metadata: object; spec: objec
       spec: { tier: 'secure', selector: "app == 'web'", ingress: [{ action: 'Allow' }] },
     },
   ],
+  ['networkpolicies', { metadata: { name: 'knp.default.old', namespace: 'default' }, spec: { selector: 'all()' } }],
   [
     'ipamblocks',
     {
@@ -134,6 +135,10 @@ describe('import-calico', () => {
     assert.match(
       result.err,
       /Note: handle k8s-pod-network\.old claims 3 addresses of 10\.24\.1\.0\/26: the block has 0 of it\n/,
+    );
+    assert.match(
+      result.err,
+      /Note: NetworkPolicy knp\.default\.old is passed over: kubernetes network policies must be/,
     );
     assert.equal((await world.cluster.list(ipPools)).items.length, 0);
   });

@@ -7,6 +7,7 @@ import { heldAddresses } from '../../ipam/held-address.ts';
 import { formatBox } from '../boxed-table.ts';
 import { type CommandInput, type CommandIo, flag } from '../command.ts';
 import { refuseArguments } from '../refuse-arguments.ts';
+import { nameText } from '../resource-error.ts';
 import { showChange } from '../show-change.ts';
 import { type ImportPlan, type ImportStep, planImport } from './plan-import.ts';
 import { type InvalidObject, readV1 } from './read-v1.ts';
@@ -92,9 +93,9 @@ function refuseProblems(invalid: readonly InvalidObject[], { conflicts }: Import
 
 async function printPlan({ steps }: ImportPlan, io: CommandIo): Promise<void> {
   for (const { kind, object, action, live } of steps) {
-    if (action === 'create') io.out(`create ${kind.kind} ${nameOf(object)}\n`);
+    if (action === 'create') io.out(`create ${kind.kind} ${nameText(object.metadata)}\n`);
     if (action !== 'keep') continue;
-    io.out(`keep ${kind.kind} ${nameOf(object)}, which differs:\n`);
+    io.out(`keep ${kind.kind} ${nameText(object.metadata)}, which differs:\n`);
     await showChange(io, { kind, object }, { done: false, before: live, after: object });
   }
   io.out(summary(steps));
@@ -109,7 +110,7 @@ async function writeSteps(cluster: HttpCluster, steps: readonly ImportStep[]): P
     } catch (error) {
       throw new WeftError(
         'CLI_FAILED',
-        `Cannot create ${kind.kind} "${nameOf(object)}": ${errorText(error)}; ${index} of ${wanted.length} objects were written, run it again when that is mended`,
+        `Cannot create ${kind.kind} "${nameText(object.metadata)}": ${errorText(error)}; ${index} of ${wanted.length} objects were written, run it again when that is mended`,
       );
     }
   }
@@ -143,8 +144,4 @@ function blocksIn(steps: readonly ImportStep[]): readonly IPAMBlock[] {
 
 function addressesOf(steps: readonly ImportStep[]) {
   return heldAddresses(blocksIn(steps));
-}
-
-function nameOf({ metadata }: KubernetesObject): string {
-  return metadata.namespace === undefined ? metadata.name : `${metadata.namespace}/${metadata.name}`;
 }

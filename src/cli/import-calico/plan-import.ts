@@ -4,6 +4,7 @@ import { type FoldedIpam, foldIpam } from '../../api/fold-ipam.ts';
 import type { ImportedObject } from '../../api/import-v1.ts';
 import { blockAffinities, ipamBlocks, ipamConfigurations, ipamHandles, ipPools, tiers } from '../../api/kinds.ts';
 import type { Kind, KubernetesObject } from '../../api/meta.ts';
+import { writtenElsewhere } from '../../api/policy-name.ts';
 import { cidrsOverlap, tryParseCidr } from '../../net/cidr.ts';
 
 type AnyKind = Kind<KubernetesObject>;
@@ -42,16 +43,25 @@ export function planImport(
 ): ImportPlan {
   const ipam = foldImported(objects);
   const blockNames = new Set(ipam.blocks.map(({ metadata }) => metadata.name));
-  const wanted = objects.filter(
-    ({ kind, object }) => !folded.includes(kind) && (kind !== ipamBlocks || blockNames.has(object.metadata.name)),
-  );
+  const wanted = objects.filter(({ kind, object: { metadata } }) => {
+    if (folded.includes(kind) || writtenElsewhere(kind.kind, metadata.name) !== undefined) return false;
+    return kind !== ipamBlocks || blockNames.has(metadata.name);
+  });
   const steps = wanted
     .map(({ kind, object }) => stepOf(kind, object, live.get(kind) ?? []))
     .sort((a, b) => rank(a.kind) - rank(b.kind));
   const notes = objects.flatMap(({ kind, object, notes: own }) =>
     own.map((note) => `${kind.kind} ${object.metadata.name}: ${note}`),
   );
-  return { steps, notes: [...notes, ...ipam.notes], conflicts: overlappingBlocks(steps, live.get(ipamBlocks) ?? []) };
+  const elsewhere = objects.flatMap(({ kind, object: { metadata } }) => {
+    const reason = writtenElsewhere(kind.kind, metadata.name);
+    return reason === undefined ? [] : `${kind.kind} ${metadata.name} is passed over: ${reason}`;
+  });
+  return {
+    steps,
+    notes: [...notes, ...elsewhere, ...ipam.notes],
+    conflicts: overlappingBlocks(steps, live.get(ipamBlocks) ?? []),
+  };
 }
 
 function foldImported(objects: readonly ImportedObject[]): FoldedIpam {

@@ -3,6 +3,7 @@ import { fromV1, type ImportedObject, v1ApiVersion, v1Plurals } from '../../api/
 import type { KubernetesObject } from '../../api/meta.ts';
 import { hasCode } from '../../base/errors.ts';
 import type { HttpCluster } from '../../datastore/http-cluster.ts';
+import { nameText } from '../resource-error.ts';
 
 /** An object of v1 that cannot be brought into the form of v3. */
 export interface InvalidObject {
@@ -31,7 +32,7 @@ export async function readV1(cluster: HttpCluster): Promise<V1Contents> {
   for (const item of lists.flat()) {
     const result = fromV1(item);
     if ('object' in result) objects.push(result);
-    else invalid.push({ kind: item.kind ?? '', name: nameOf(item), errors: result });
+    else invalid.push({ kind: item.kind ?? '', name: nameText(item.metadata), errors: result });
   }
   return { objects, invalid };
 }
@@ -53,8 +54,4 @@ async function listV1(cluster: HttpCluster, plural: string): Promise<readonly Ku
     token = list.metadata?.continue ?? '';
     if (token === '') return items;
   }
-}
-
-function nameOf({ metadata }: KubernetesObject): string {
-  return metadata.namespace === undefined ? metadata.name : `${metadata.namespace}/${metadata.name}`;
 }

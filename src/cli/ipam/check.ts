@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { clusterInformations } from '../../api/kinds.ts';
-import { errorText, WeftError } from '../../base/errors.ts';
+import { WeftError } from '../../base/errors.ts';
+import { fileErrorText } from '../../base/file-error-text.ts';
 import { checkIpam, type IpamFacts, type IpamProblem, type IpamReport } from '../../ipam/check-ipam.ts';
 import { isEnabledPool, readPools } from '../../ipam/pool.ts';
 import { type CommandInput, flag, textOption } from '../command.ts';
@@ -96,6 +97,6 @@ function writeReport(file: string, text: string): void {
   try {
     writeFileSync(file, `${text}\n`);
   } catch (error) {
-    throw new WeftError('CLI_FAILED', `Cannot write report "${file}": ${errorText(error)}`);
+    throw new WeftError('CLI_FAILED', `Cannot write report "${file}": ${fileErrorText(error)}`);
   }
 }

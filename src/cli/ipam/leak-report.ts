@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { ClusterInformation } from '../../api/calico.ts';
-import { errorText, WeftError } from '../../base/errors.ts';
+import { WeftError } from '../../base/errors.ts';
+import { fileErrorText } from '../../base/file-error-text.ts';
 import { isRecord } from '../../base/is-record.ts';
 import type { IpamReport } from '../../ipam/check-ipam.ts';
 import { clientVersion } from '../client-version.ts';
@@ -49,7 +50,7 @@ export function readLeakReport(file: string): LeakReport {
   try {
     value = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw fail(errorText(error));
+    throw fail(fileErrorText(error));
   }
   if (!isRecord(value) || !isRecord(value.allocations) || typeof value.clusterGUID !== 'string') {
     throw fail('what "weft ipam check -o FILE" writes needed');

@@ -1,23 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { IPPool } from '../../api/calico.ts';
 import { ipamBlocks, ipPools } from '../../api/kinds.ts';
 import { WeftError } from '../../base/errors.ts';
 import type { HttpCluster } from '../../datastore/http-cluster.ts';
 import { checkIpam } from '../../ipam/check-ipam.ts';
 import { heldAddresses } from '../../ipam/held-address.ts';
-import { isIdle } from '../../ipam/idle-blocks.ts';
-import type { Cidr } from '../../net/cidr.ts';
-import { parseCidr, tryParseCidr } from '../../net/cidr.ts';
-import { type CommandInput, type CommandIo, flag, type OptionValues, textOption } from '../command.ts';
+import { blocksInside } from '../../ipam/known-block.ts';
+import { type Cidr, tryParseCidr } from '../../net/cidr.ts';
+import { type CommandInput, type CommandIo, flag, textOption } from '../command.ts';
 import { readDuration } from '../read-duration.ts';
 import { refuseArguments } from '../refuse-arguments.ts';
 import { usageError } from '../usage-error.ts';
-import { isInside, type MigrationPlan, type MigrationRequest, planMigration, readPoolPods } from './plan-migration.ts';
-import { blockStoreOf, readIpamFacts } from './read-ipam.ts';
+import { closePool, releaseIdleBlocks } from './close-pool.ts';
+import { type MigrationPlan, type MigrationRequest, planMigration, readPoolPods } from './plan-migration.ts';
+import { readIpamFacts } from './read-ipam.ts';
 import { replacePods } from './replace-pods.ts';
 
-/** Until every node has heard that the old pool is closed. */
-const settleMs = 500;
 const pauseMs = 300;
 
 /**
@@ -25,9 +22,9 @@ const pauseMs = 300;
  * finishes what was interrupted; nothing is undone by an interruption.
  */
 export async function run(input: CommandInput): Promise<number> {
-  const { args, options, io, connect } = input;
+  const { options, io, connect } = input;
   refuseArguments(input, 1);
-  const request = readRequest(args, options);
+  const request = readRequest(input);
   const maxUnavailable = readCount('--max-unavailable', textOption(options, 'max-unavailable') ?? '1');
   const timeoutMs = readDuration('--timeout', textOption(options, 'timeout') ?? '5m');
   const cluster = await connect();
@@ -37,10 +34,7 @@ export async function run(input: CommandInput): Promise<number> {
   const { cidr, object } = plan.from;
   if (!plan.resumed) await cluster.create(ipPools, plan.to);
   io.out(`New pool ${plan.to.metadata.name} (${plan.to.spec.cidr}) is open\n`);
-  if (object.spec.disabled !== true) {
-    await cluster.patch(ipPools, object.metadata.name, undefined, 'merge', { spec: { disabled: true } });
-    await sleep(settleMs);
-  }
+  await closePool(cluster, object);
   io.out(`Old pool ${object.metadata.name} (${object.spec.cidr}) gives no more addresses\n`);
   const total = plan.pods.movable + plan.pods.leaving;
   const progress = (left: number) => io.err(`replaced ${Math.max(0, total - left)} of ${total} pods\n`);
@@ -48,22 +42,23 @@ export async function run(input: CommandInput): Promise<number> {
   await refuseStuck(cluster, cidr);
   await releaseBlocks(cluster, cidr, timeoutMs, io);
   await verifyMoved(cluster, cidr);
-  await deletePool(cluster, object);
+  await cluster.delete(ipPools, object.metadata.name, undefined, { uid: object.metadata.uid });
   io.out(
     `IP pool ${object.metadata.name} was successfully migrated to ${plan.to.metadata.name} (${plan.to.spec.cidr})\n`,
   );
   return 0;
 }
 
-function readRequest([pool]: readonly string[], options: OptionValues): MigrationRequest {
-  if (pool === undefined) throw usageError('No pool given; usage: weft ipam migrate POOL --cidr CIDR');
+function readRequest({ args: [pool], options, usage }: CommandInput): MigrationRequest {
+  if (pool === undefined) throw usageError(`No pool given; usage: ${usage}`);
   const text = textOption(options, 'cidr');
-  if (text === undefined) throw usageError('No CIDR given; usage: weft ipam migrate POOL --cidr CIDR');
-  if (tryParseCidr(text) === undefined) throw usageError(`--cidr is "${text}", a network like 10.48.0.0/16 needed`);
+  if (text === undefined) throw usageError(`No CIDR given; usage: ${usage}`);
+  const cidr = tryParseCidr(text);
+  if (cidr === undefined) throw usageError(`--cidr is "${text}", a network like 10.48.0.0/16 needed`);
   const blockSize = textOption(options, 'block-size');
   return {
     pool,
-    cidr: parseCidr(text),
+    cidr,
     to: textOption(options, 'to') ?? `${pool}-migrated`,
     ...(blockSize === undefined ? {} : { blockSize: readCount('--block-size', blockSize.replace(/^\//, '')) }),
   };
@@ -110,7 +105,7 @@ async function releaseBlocks(cluster: HttpCluster, cidr: Cidr, timeoutMs: number
   let sinceMs = performance.now();
   for (;;) {
     const { items } = await cluster.list(ipamBlocks);
-    const blocks = items.filter(({ spec }) => isInside(spec.cidr, cidr));
+    const blocks = blocksInside(items, cidr);
     if (blocks.length === 0) return;
     const held = heldAddresses(blocks);
     if (held.length !== told) {
@@ -118,9 +113,7 @@ async function releaseBlocks(cluster: HttpCluster, cidr: Cidr, timeoutMs: number
       told = held.length;
       sinceMs = performance.now();
     }
-    const store = blockStoreOf(cluster, blocks);
-    const isEmpty = (block: (typeof blocks)[number]) => isIdle(block, { nowMs: Date.now(), cooldownSeconds: 0 });
-    for (const block of blocks.filter(isEmpty)) await store.remove(block.metadata.name, isEmpty);
+    await releaseIdleBlocks(cluster, blocks);
     if (performance.now() - sinceMs > timeoutMs) {
       const left = held.map(({ ip, handle }) => `${ip} (${handle})`).join(', ');
       throw new WeftError(
@@ -134,7 +127,7 @@ async function releaseBlocks(cluster: HttpCluster, cidr: Cidr, timeoutMs: number
 
 async function verifyMoved(cluster: HttpCluster, cidr: Cidr): Promise<void> {
   const facts = await readIpamFacts(cluster);
-  const left = heldAddresses(facts.blocks.filter(({ spec }) => isInside(spec.cidr, cidr))).length;
+  const left = heldAddresses(blocksInside(facts.blocks, cidr)).length;
   const { movable, leaving, stuck } = await readPoolPods(cluster, cidr);
   const overlap = checkIpam(facts).problems.find(({ kind }) => kind === 'blocks overlap');
   const pods = movable + leaving + stuck.length;
@@ -142,8 +135,4 @@ async function verifyMoved(cluster: HttpCluster, cidr: Cidr): Promise<void> {
   const found =
     overlap === undefined ? `${left} addresses and ${pods} pods` : `block ${overlap.subject}: ${overlap.detail}`;
   throw new WeftError('IPAM_MIGRATION', `Cannot delete the old pool: ${found} found in it, run the same command again`);
-}
-
-async function deletePool(cluster: HttpCluster, { metadata: { name, uid } }: IPPool): Promise<void> {
-  await cluster.delete(ipPools, name, undefined, uid === undefined ? {} : { uid });
 }

@@ -5,8 +5,9 @@ import { withType } from '../../api/meta.ts';
 import { WeftError } from '../../base/errors.ts';
 import type { HttpCluster } from '../../datastore/http-cluster.ts';
 import { heldAddresses } from '../../ipam/held-address.ts';
+import { blocksInside } from '../../ipam/known-block.ts';
 import { type PoolPods, poolPods, poolWishes } from '../../ipam/pool-migration.ts';
-import { type Cidr, cidrContains, cidrFamily, cidrSize, tryParseCidr } from '../../net/cidr.ts';
+import { type Cidr, cidrFamily, cidrSize, tryParseCidr } from '../../net/cidr.ts';
 import { checkResource } from '../check-resource.ts';
 import { readIpamFacts } from './read-ipam.ts';
 
@@ -53,7 +54,7 @@ export async function planMigration(cluster: HttpCluster, request: MigrationRequ
   const to = resumed && existing !== undefined ? existing : newPool(object, request);
   if (resumed) refuseOther(to, request);
   else refuseConflict(to, { object, cidr }, facts.pools, existing, request);
-  const held = heldAddresses(facts.blocks.filter(({ spec }) => isInside(spec.cidr, cidr)));
+  const held = heldAddresses(blocksInside(facts.blocks, cidr));
   if (cidrSize(request.cidr) < BigInt(held.length)) {
     throw fail(request, `${held.length} addresses are in use, ${request.cidr} has only ${cidrSize(request.cidr)}`);
   }
@@ -63,12 +64,6 @@ export async function planMigration(cluster: HttpCluster, request: MigrationRequ
     throw fail(request, `${wish.name} would get no address: ${wish.reason}, change that first`);
   }
   return { from: { object, cidr }, to, resumed, pods: poolPods(facts.pods, cidr), addresses: held.length };
-}
-
-/** True when a network lies in the other. */
-export function isInside(text: string, cidr: Cidr): boolean {
-  const inner = tryParseCidr(text);
-  return inner !== undefined && cidrContains(cidr, inner);
 }
 
 /** The pods that still have addresses of the pool. */

@@ -2,7 +2,7 @@ import { clusterInformations } from '../../api/kinds.ts';
 import { WeftError } from '../../base/errors.ts';
 import type { HttpCluster } from '../../datastore/http-cluster.ts';
 import { judgeAll } from '../../ipam/check-ipam.ts';
-import { type HeldAddress, heldAddresses } from '../../ipam/held-address.ts';
+import { heldAddresses } from '../../ipam/held-address.ts';
 import type { AddressRelease } from '../../ipam/release.ts';
 import { type Ip, tryParseIp } from '../../net/ip.ts';
 import { clientVersion } from '../client-version.ts';
@@ -17,12 +17,12 @@ import { blockStoreOf, readCooldownSeconds, readIp, readIpamFacts } from './read
  * more and released only as the allocation that was looked at, so that no lock of the datastore is needed.
  */
 export async function run(input: CommandInput): Promise<number> {
-  const { options, io, connect } = input;
+  const { options, io, usage, connect } = input;
   refuseArguments(input);
   const files = textOptions(options, 'from-report');
   const text = textOption(options, 'ip');
   if ((text === undefined) === (files.length === 0)) {
-    throw usageError('Nothing to release given; usage: weft ipam release --ip IP | --from-report FILE');
+    throw usageError(`Nothing to release given; usage: ${usage}`);
   }
   const force = flag(options, 'force');
   if (text !== undefined) {
@@ -46,7 +46,7 @@ async function releaseOne(cluster: HttpCluster, ip: Ip, force: boolean): Promise
     throw new WeftError('CLI_FAILED', `Cannot release IP address "${ip}": ${found.verdict.reason}, --force needed`);
   }
   const cooldown = await readCooldownSeconds(cluster);
-  const result = await blockStoreOf(cluster, facts.blocks).releaseAddresses([releaseOf(found.address)], cooldown);
+  const result = await blockStoreOf(cluster, facts.blocks).releaseAddresses([found.address], cooldown);
   if (result.refused.length > 0) {
     throw new WeftError('CLI_FAILED', `Cannot release IP address "${ip}": it was given anew meanwhile, look again`);
   }
@@ -82,7 +82,7 @@ async function releaseReported(
   );
   const wanted = leaks.flatMap(({ handle, sequenceNumber, ...leak }): AddressRelease[] => {
     const ip = tryParseIp(leak.ip);
-    return ip === undefined ? [] : [{ ip, handle, ...(sequenceNumber === undefined ? {} : { sequenceNumber }) }];
+    return ip === undefined ? [] : [{ ip, handle, sequenceNumber }];
   });
   const revived = force ? [] : wanted.filter(({ ip }) => judged.get(ip)?.kind === 'in use');
   const releases = wanted.filter((release) => !revived.includes(release));
@@ -96,8 +96,4 @@ async function releaseReported(
   const kept = revived.length + refused.length;
   if (kept > 0) io.out(`${kept} addresses marked as leaked in the report are in use by now and were left alone.\n`);
   return 0;
-}
-
-function releaseOf({ ip, handle, sequenceNumber }: HeldAddress): AddressRelease {
-  return { ip, handle, ...(sequenceNumber === undefined ? {} : { sequenceNumber }) };
 }

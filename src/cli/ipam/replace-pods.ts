@@ -65,7 +65,7 @@ async function evict(cluster: HttpCluster, pod: Pod): Promise<string | undefined
     if (hasCode(error, 'API_CONFLICT')) return undefined;
     // A server without evictions, or a pod that is gone: deleting it is a success in both cases.
     if (!hasCode(error, 'API_NOT_FOUND')) return errorText(error);
-    await cluster.delete(podKind, name, namespace, uid === undefined ? {} : { uid });
+    await cluster.delete(podKind, name, namespace, { uid });
   }
   return undefined;
 }

@@ -15,13 +15,13 @@ import { usageError } from '../usage-error.ts';
  * pool at every moment; an interrupted run is finished by the same command.
  */
 export async function run(input: CommandInput): Promise<number> {
-  const { args, options, io, connect } = input;
+  const { args, options, io, usage, connect } = input;
   refuseArguments(input, 1);
   const [number = ''] = args;
   const [cidr, name] = [textOption(options, 'cidr'), textOption(options, 'name')];
-  if (!/^\d{1,9}$/.test(number))
-    throw usageError(`"${number}" is not a number of pools; usage: weft ipam split N --name NAME`);
+  if (!/^\d{1,9}$/.test(number)) throw usageError(`"${number}" is not a number of pools; usage: ${usage}`);
   if ((cidr === undefined) === (name === undefined)) {
+    if (name !== undefined) throw usageError('name and CIDR provided. One of them denotes the IP pool to split');
     throw usageError('no name or CIDR provided. Provide a name or CIDR to denote the IP pool to split');
   }
   const cluster = await connect();
@@ -29,7 +29,7 @@ export async function run(input: CommandInput): Promise<number> {
   const parts = splitPool(pool, Number(number));
   // Marked as going and yet there: no address is ever outside of all pools, and none is taken from two.
   await setFinalizer(cluster, pool, true);
-  await cluster.delete(ipPools, pool.metadata.name, undefined, uidOf(pool));
+  await cluster.delete(ipPools, pool.metadata.name, undefined, { uid: pool.metadata.uid });
   for (const part of parts) await createPart(cluster, part);
   await setFinalizer(cluster, pool, false);
   io.out(`IP Pool ${pool.metadata.name} was successfully split into ${parts.length} smaller pools.\n`);
@@ -42,9 +42,9 @@ export async function run(input: CommandInput): Promise<number> {
  *
  * @throws WeftError CLI_FAILED naming the pools there are
  */
-export async function findPool(
+async function findPool(
   cluster: HttpCluster,
-  wanted: { readonly cidr?: string | undefined; readonly name?: string | undefined },
+  wanted: { readonly cidr: string | undefined; readonly name: string | undefined },
 ): Promise<IPPool> {
   const { items } = await cluster.list(ipPools);
   const cidr = tryParseCidr(wanted.cidr ?? '') ?? wanted.cidr;
@@ -72,8 +72,4 @@ async function setFinalizer(cluster: HttpCluster, { metadata: { name, uid } }: I
     if (wanted && current.metadata.deletionTimestamp !== undefined) return undefined;
     return { ...current, metadata: { ...current.metadata, finalizers: wanted ? [...others, splitFinalizer] : others } };
   });
-}
-
-function uidOf({ metadata }: IPPool): { uid?: string } {
-  return metadata.uid === undefined ? {} : { uid: metadata.uid };
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { KubernetesObject } from '../../api/meta.ts';
-import { errorText, WeftError } from '../../base/errors.ts';
+import { WeftError } from '../../base/errors.ts';
+import { fileErrorText } from '../../base/file-error-text.ts';
 import { isRecord } from '../../base/is-record.ts';
 import type { CommandIo } from '../command.ts';
 import { decodeText } from './decode-text.ts';
@@ -59,7 +60,7 @@ function readText(path: string): string {
   try {
     bytes = readFileSync(path);
   } catch (error) {
-    throw new WeftError('CLI_FILE', `Cannot read file "${path}": ${errorText(error)}`);
+    throw new WeftError('CLI_FILE', `Cannot read file "${path}": ${fileErrorText(error)}`);
   }
   return decodeText(path, bytes);
 }
@@ -90,10 +91,11 @@ function shapeProblem(value: unknown): string | undefined {
   const { kind, apiVersion, metadata } = value;
   if (typeof kind !== 'string' || kind === '') return 'an object without "kind" found, a resource needed';
   if (kind.endsWith('List') && Array.isArray(value.items)) return undefined;
-  if (typeof apiVersion !== 'string' || apiVersion === '') return `a ${kind} without "apiVersion" found`;
+  const one = `${/^[AEIO]/.test(kind) ? 'an' : 'a'} ${kind}`;
+  if (typeof apiVersion !== 'string' || apiVersion === '') return `${one} without "apiVersion" found`;
   const name = isRecord(metadata) ? (metadata.name ?? metadata.generateName) : undefined;
   if (typeof name === 'string' && name !== '') return undefined;
-  return `a ${kind} ${name === undefined || name === '' ? 'without "metadata.name" found' : 'found whose "metadata.name" is no text'}`;
+  return `${one} ${name === undefined || name === '' ? 'without "metadata.name" found' : 'found whose "metadata.name" is no text'}`;
 }
 
 /** The source of a part of what a source has. */

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -59,11 +59,12 @@ export async function run(input: CommandInput): Promise<number> {
     files.push(textFile(name, await outputOf(command, words, (why) => io.out(`  ${why}\n`))));
   }
   io.out('Copying files\n');
-  files.push(...folders.flatMap(filesOf), ...(logFolder(textOption(options, 'log-dir')) ?? []));
+  const logs = textOption(options, 'log-dir');
+  if (logs !== undefined && !existsSync(logs)) io.out(`  Cannot read folder "${logs}": no such directory\n`);
+  files.push(...folders.flatMap(filesOf), ...(logs === undefined ? [] : filesOf(['logs', logs, /./])));
   for (const page of debugPages) files.push(textFile(`agent/${page.replace('/', '_')}.json`, await readPage(page)));
   const stamp = date.toISOString().replace(/[-:]/g, '').slice(0, 15);
   const path = join(directory, `diags-${stamp}.tar.gz`);
-  mkdirSync(directory, { recursive: true });
   writeFileSync(path, gzipSync(tarArchive(files, date.getTime())), { mode: 0o600 });
   io.out(`\nDiags saved to ${path}\n`);
   return 0;
@@ -80,10 +81,6 @@ async function outputOf(command: string, words: readonly string[], tell: (why: s
     tell(why.split('\n')[0] ?? why);
     return `${line}${why}\n`;
   }
-}
-
-function logFolder(path: string | undefined): readonly ArchiveFile[] | undefined {
-  return path === undefined ? undefined : filesOf(['logs', path, /./]);
 }
 
 function filesOf([name, path, wanted]: (typeof folders)[number]): readonly ArchiveFile[] {
