@@ -53,7 +53,8 @@ async function settleAddress(
 ): Promise<Ip | undefined> {
   const { handle, family, type } = need;
   const held = ipam.addressesOfHandle(handle).filter((ip) => ipFamily(ip) === family);
-  const fits = (ip: Ip): boolean => need.pools.some(({ cidr }) => cidrContainsIp(cidr, ip));
+  const homes = [...need.pools, ...need.splitPools];
+  const fits = (ip: Ip): boolean => homes.some(({ cidr }) => cidrContainsIp(cidr, ip));
   const kept = held.find((ip) => ip === announced && fits(ip)) ?? held.find(fits);
   if (kept !== undefined) return kept;
   // No pool to take one from: what is there is better than nothing.

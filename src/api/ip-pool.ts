@@ -22,7 +22,8 @@ export function poolsOverlap(pool: IPPool, others: readonly IPPool[]): IPPool | 
   });
 }
 
-function isBeingSplit({ metadata }: IPPool): boolean {
+/** True while smaller pools are taking this one's place. */
+export function isBeingSplit({ metadata }: IPPool): boolean {
   return metadata.deletionTimestamp !== undefined && metadata.finalizers?.includes(splitFinalizer) === true;
 }
 

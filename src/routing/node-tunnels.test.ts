@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seedNode, seedPool } from '../../test/support/seed-cluster.ts';
 import type { IPPool } from '../api/calico.ts';
+import { splitFinalizer } from '../api/ip-pool.ts';
 import { neededTunnelAddresses } from './node-tunnels.ts';
 
 const cases: readonly {
@@ -48,3 +49,13 @@ for (const { name, pools, needs } of cases) {
     );
   });
 }
+
+test('tunnel addresses: pool being split, one part made -> addresses of the whole are kept, new ones come from the part', () => {
+  const part = seedPool('part', '10.2.0.0/17', { ipipMode: 'Always' });
+  const whole = seedPool('whole', '10.2.0.0/16', { ipipMode: 'Always' });
+  const going = { deletionTimestamp: '2026-01-01T00:00:00Z', finalizers: [splitFinalizer] };
+  const split = { ...whole, metadata: { ...whole.metadata, ...going } };
+  const [need] = neededTunnelAddresses([split, part], 'node1', seedNode('node1', {}));
+  const names = [need?.pools, need?.splitPools].map((pools) => pools?.map(({ name }) => name));
+  assert.deepEqual(names, [['part'], ['whole']]);
+});

@@ -1,5 +1,6 @@
 import type { IPPool } from '../api/calico.ts';
 import type { Node } from '../api/core.ts';
+import { isBeingSplit } from '../api/ip-pool.ts';
 import { type TunnelAddressType, tunnelHandle } from '../api/names.ts';
 import { type Pool, readPools } from '../ipam/pool.ts';
 import { tunnelPools } from '../ipam/tunnel-pools.ts';
@@ -17,6 +18,8 @@ export interface TunnelAddressNeed extends TunnelKind {
    * be given back; when there is none, an address that the node has already is kept and none is asked for.
    */
   readonly pools: readonly Pool[];
+  /** Pools that are being split: an address in them is kept, for the parts will have it; none is asked for. */
+  readonly splitPools: readonly Pool[];
 }
 
 /**
@@ -32,7 +35,8 @@ export function neededTunnelAddresses(
   return neededTunnels(readRoutedPools(objects, new Set())).map((which) => {
     const type = tunnelAddressType(which);
     const from = tunnelPools(pools, which.kind, which.family, node);
-    return { ...which, type, handle: tunnelHandle(type, nodeName), pools: from };
+    const splitPools = pools.filter(({ family, object }) => family === which.family && isBeingSplit(object));
+    return { ...which, type, handle: tunnelHandle(type, nodeName), pools: from, splitPools };
   });
 }
 
