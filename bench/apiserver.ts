@@ -50,15 +50,11 @@ async function startServer(directory: string, socketPath: string): Promise<Child
 
 async function startEtcd(directory: string): Promise<{ readonly child: ChildProcess; readonly url: string }> {
   const [url, peerUrl] = [`http://127.0.0.1:${await freePort()}`, `http://127.0.0.1:${await freePort()}`];
-  const args = ['--data-dir', join(directory, 'etcd'), '--listen-client-urls', url, '--advertise-client-urls', url];
-  args.push(
-    '--listen-peer-urls',
-    peerUrl,
-    '--initial-advertise-peer-urls',
-    peerUrl,
-    '--initial-cluster',
-    `default=${peerUrl}`,
-  );
+  const args = [
+    ...['--data-dir', join(directory, 'etcd'), '--listen-client-urls', url, '--advertise-client-urls', url],
+    ...['--listen-peer-urls', peerUrl, '--initial-advertise-peer-urls', peerUrl],
+    ...['--initial-cluster', `default=${peerUrl}`],
+  ];
   const child = spawn(etcd, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   await untilLine(child, 'ready to serve client requests');
   return { child, url };

@@ -30,6 +30,8 @@ export interface Toleration {
   readonly operator?: 'Exists' | 'Equal';
   readonly value?: string;
   readonly effect?: string;
+  /** How long a taint of effect NoExecute is tolerated; absent: for ever. */
+  readonly tolerationSeconds?: number;
 }
 
 /** core/v1 Namespace. */

@@ -1,4 +1,4 @@
-import type { Family } from '../net/ip.ts';
+import { type Family, type Ip, tryParseIp } from '../net/ip.ts';
 import type { Pod } from './core.ts';
 
 /** True when the pod says that it can serve. */
@@ -20,6 +20,13 @@ export function isPodFinished(pod: Pod): boolean {
 /** True when the pod counts as one of its owner's: neither finished nor being deleted. */
 export function isPodActive(pod: Pod): boolean {
   return !isPodFinished(pod) && pod.metadata.deletionTimestamp === undefined;
+}
+
+/** Every address in the pod's status, each once; what is no address is left out. */
+export function podIps(pod: Pod): readonly Ip[] {
+  const { podIP = '', podIPs = [] } = pod.status ?? {};
+  const texts = [...podIPs.map(({ ip }) => ip), podIP];
+  return [...new Set(texts.flatMap((text) => tryParseIp(text) ?? []))];
 }
 
 /** The pod's address of this IP version, as its status has it. */

@@ -3,14 +3,13 @@ import { builtInTiers } from '../api/built-in-tiers.ts';
 import { type CustomResourceDefinition, calicoCrds } from '../api/crds.ts';
 import { tiers } from '../api/kinds.ts';
 import type { Context, WriteOptions } from './context.ts';
+import { defaultDefinition } from './definitions.ts';
 import { copyJson, type JsonRecord } from './json.ts';
 import { builtInResource, customResourceDefinitions, type Resource, storageKey } from './resource.ts';
 import { asObject, createObject, replaceObject } from './write.ts';
 
 /** What a server makes sure of when it starts. */
 export interface Bootstrap {
-  /** Definitions that must be there, in this form. Default: those of projectcalico.org/v3. */
-  readonly definitions?: readonly CustomResourceDefinition[];
   /** Where pods reach this server: makes the Service `kubernetes` and its EndpointSlice. */
   readonly advertise?: { readonly address: string; readonly port: number };
 }
@@ -18,10 +17,10 @@ export interface Bootstrap {
 const namespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 const options: WriteOptions = { dryRun: false, fieldValidation: 'Strict' };
 
-/** Makes what every cluster has, where it is missing or different. */
+/** Makes what every cluster has, where it is missing or different: namespaces, our definitions, the built-in tiers. */
 export function bootstrap(context: Context, wanted: Bootstrap): void {
   for (const name of namespaces) ensure(context, builtInResource('Namespace'), '', { metadata: { name } });
-  for (const definition of wanted.definitions ?? calicoCrds()) ensureDefinition(context, definition);
+  for (const definition of calicoCrds()) ensureDefinition(context, definition);
   ensureTiers(context);
   if (wanted.advertise !== undefined) advertise(context, wanted.advertise);
 }
@@ -48,20 +47,26 @@ function ensure(
 function ensureDefinition(context: Context, definition: CustomResourceDefinition): void {
   const resource = customResourceDefinitions;
   const wanted: JsonRecord = copyJson({ ...definition });
+  const trusting: WriteOptions = { ...options, trusted: true };
   const entry = context.store.get({ resource: storageKey(resource), namespace: '', name: definition.metadata.name });
   if (entry === undefined) {
-    createObject(context, resource, '', wanted, options);
+    createObject(context, resource, '', wanted, trusting);
     return;
   }
   const next = asObject(resource, { ...entry.copy(), spec: wanted.spec });
-  if (!isDeepStrictEqual(next.spec, entry.object.spec)) replaceObject(context, resource, entry, next, options);
+  defaultDefinition(next);
+  if (!isDeepStrictEqual(next.spec, entry.object.spec)) replaceObject(context, resource, entry, next, trusting);
 }
 
 function advertise(context: Context, at: { readonly address: string; readonly port: number }): void {
   const labels = { component: 'apiserver', provider: 'kubernetes' };
   ensure(context, builtInResource('Service'), 'default', {
     metadata: { name: 'kubernetes', labels },
-    spec: { type: 'ClusterIP', ports: [{ name: 'https', port: 443, targetPort: at.port }] },
+    spec: {
+      type: 'ClusterIP',
+      clusterIP: context.serviceAddresses.first(),
+      ports: [{ name: 'https', port: 443, targetPort: at.port }],
+    },
   });
   const ports = [{ name: 'https', port: at.port, protocol: 'TCP' }];
   put(context, builtInResource('EndpointSlice'), {

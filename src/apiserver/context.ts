@@ -32,6 +32,8 @@ export interface WriteOptions {
   readonly dryRun: boolean;
   /** What happens to fields that a schema does not know. */
   readonly fieldValidation: 'Strict' | 'Warn' | 'Ignore';
+  /** A definition of the server's own, which tests have checked: to compile it at every start would take longest. */
+  readonly trusted?: boolean;
   readonly subresource?: 'status' | undefined;
   /** Who writes, for `managedFields`; without a name (the server itself) the write is not recorded. */
   readonly manager?: string | undefined;

@@ -32,6 +32,13 @@ test('create: generateName -> five letters behind it', async () => {
   assert.match(stringAt(body, 'metadata', 'name') ?? '', /^web-[a-z0-9]{5}$/);
 });
 
+test('create: empty labels, annotations, finalizers -> none, as kubectl diff expects', async () => {
+  const metadata = { name: 'bare', labels: {}, annotations: {}, finalizers: [], ownerReferences: [] };
+  const { body } = await api.call('POST', '/api/v1/namespaces/default/configmaps', { metadata });
+  const fields = Object.keys(valueAt(body, 'metadata') as object);
+  assert.deepEqual(fields.sort(), ['creationTimestamp', 'name', 'namespace', 'resourceVersion', 'uid']);
+});
+
 test('create: YAML body -> stored as JSON', async () => {
   const yaml = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: from-yaml\ndata:\n  k: v\n';
   const { status, body } = await api.call('POST', configMaps, yaml, 'application/yaml');

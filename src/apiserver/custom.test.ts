@@ -28,6 +28,13 @@ const schema = {
         maybe: { type: 'string', nullable: true },
         free: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
         map: { type: 'object', additionalProperties: { type: 'integer' } },
+        keyed: {
+          type: 'array',
+          'x-kubernetes-list-type': 'map',
+          'x-kubernetes-list-map-keys': ['key'],
+          items: { type: 'object', required: ['key'], properties: { key: { type: 'string' }, n: { type: 'integer' } } },
+        },
+        unique: { type: 'array', 'x-kubernetes-list-type': 'set', items: { type: 'string' } },
         parts: {
           type: 'array',
           items: { type: 'object', properties: { id: { type: 'integer' }, on: { type: 'boolean', default: true } } },
@@ -122,6 +129,18 @@ const refused: readonly { name: string; spec: unknown; field: string; message: R
     field: 'spec.parts[1].id',
     message: /type integer/,
   },
+  {
+    name: 'key of a list of type map said twice',
+    spec: { size: 1, keyed: [{ key: 'a', n: 1 }, { key: 'b' }, { key: 'a', n: 2 }] },
+    field: 'spec.keyed[2]',
+    message: /^Duplicate value: \{"key":"a"\}$/,
+  },
+  {
+    name: 'item of a set said twice',
+    spec: { size: 1, unique: ['a', 'a'] },
+    field: 'spec.unique[1]',
+    message: /^Duplicate value: "a"$/,
+  },
   { name: 'in a map', spec: { size: 1, map: { a: 'x' } }, field: 'spec.map.a', message: /type integer/ },
   { name: 'nullable of another type', spec: { size: 1, maybe: 5 }, field: 'spec.maybe', message: /type string/ },
 ];
@@ -163,6 +182,15 @@ test('custom object: status subresource, generation, PUT needs a resourceVersion
   );
 });
 
+const withProperty = (crd: ReturnType<typeof definition>, a: object) => ({
+  ...crd,
+  spec: {
+    ...crd.spec,
+    versions: [
+      { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object', properties: { a } } } },
+    ],
+  },
+});
 const refusedDefinitions: readonly {
   name: string;
   change: (crd: ReturnType<typeof definition>) => object;
@@ -202,6 +230,26 @@ const refusedDefinitions: readonly {
     message: /openAPIV3Schema/,
   },
   {
+    name: 'field without a type',
+    change: (crd) => withProperty(crd, {}),
+    message: /openAPIV3Schema\.properties\[a\]\.type: Required value: must not be empty for specified object fields/,
+  },
+  {
+    name: 'type that does not exist',
+    change: (crd) => withProperty(crd, { type: 'array', items: { type: 'strin' } }),
+    message: /openAPIV3Schema\.properties\[a\]\.items\.type: Unsupported value: "strin": supported values: "array"/,
+  },
+  {
+    name: 'both named and other fields',
+    change: (crd) =>
+      withProperty(crd, {
+        type: 'object',
+        properties: { b: { type: 'string' } },
+        additionalProperties: { type: 'string' },
+      }),
+    message: /properties\[a\]\.additionalProperties: Forbidden/,
+  },
+  {
     name: 'built-in group',
     change: (crd) => ({ metadata: { name: 'gadgets.apps' }, spec: { ...crd.spec, group: 'apps' } }),
     message: /built-in/,
@@ -234,6 +282,22 @@ test('definition: deleted -> its objects go with it, then it is no longer served
   await watch.until((line) => line.type === 'DELETED');
   watch.end();
   assert.equal((await api.call('GET', things)).status, 404);
+});
+
+test('definition: being deleted while an object holds on -> no new objects of the kind', async () => {
+  await api.call('POST', definitions, definition('leavers', 'Leaver'));
+  const leavers = '/apis/example.com/v1/namespaces/default/leavers';
+  const leaver = (name: string, finalizers: readonly string[]) => ({
+    ...{ apiVersion: 'example.com/v1', kind: 'Leaver', metadata: { name, finalizers }, spec: { size: 1 } },
+  });
+  await api.call('POST', leavers, leaver('held', ['example.com/hold']));
+  await api.call('DELETE', `${definitions}/leavers.example.com`);
+  const { status, body } = await api.call('POST', leavers, leaver('late', []));
+  assert.equal(status, 405);
+  assert.match(String(body.message), /definition is terminating$/);
+  const merge = 'application/merge-patch+json';
+  const freed = await api.call('PATCH', `${leavers}/held`, { metadata: { finalizers: null } }, merge);
+  assert.equal(freed.status, 200);
 });
 
 test('projectcalico.org: rules beyond the schema -> 422 with the field', async () => {

@@ -13,7 +13,7 @@ export function reconcileDefinition(context: Context, name: string): void {
   const resource = registry.findStored(name);
   for (const item of store.scan(name)) {
     if (resource !== undefined && item.object.metadata.deletionTimestamp === undefined) {
-      deleteObject(context, resource, item, containedDeletion);
+      deleteObject(context, resource, item, { ...containedDeletion, withDefinition: true });
     }
   }
   if (store.scan(name).length > 0) return;

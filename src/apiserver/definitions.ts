@@ -13,8 +13,10 @@ import {
   valueAt,
 } from './json.ts';
 import { builtInResources } from './resource.ts';
+import { scalePathCauses } from './scale-paths.ts';
 import { schemaProblem } from './schema-check.ts';
 import { type Cause, invalidValue, requiredValue, unsupportedValue } from './status-error.ts';
+import { structuralProblems } from './structural-problems.ts';
 
 /** The finalizer that holds a deleted definition until its objects are gone. */
 export const cleanupFinalizer = 'customresourcecleanup.apiextensions.k8s.io';
@@ -76,9 +78,11 @@ function validateVersions(definition: Readonly<ApiObject>): Cause[] {
     const field = `${at}.schema.openAPIV3Schema`;
     if (schema === undefined) return [requiredValue(field, 'schemas are required')];
     if (schema.type !== 'object') return [invalidValue(`${field}.type`, schema.type, 'must be object at the root')];
+    const open = structuralProblems(schema, field);
+    if (open.length > 0) return open;
     const problem = schemaProblem(schema);
     if (problem !== undefined) return [invalidValue(field, stringAt(definition, 'spec', 'names', 'kind'), problem)];
-    return ruleCauses(schema, field);
+    return [...ruleCauses(schema, field), ...scalePathCauses(version, at)];
   });
   if (versions.filter((version) => version.storage === true).length !== 1) {
     causes.push(

@@ -25,6 +25,8 @@ export interface DeleteOptions {
   readonly propagation: 'Background' | 'Foreground' | 'Orphan';
   readonly uid: string | undefined;
   readonly resourceVersion: string | undefined;
+  /** The definition of the kind goes, too: there is nothing left that a tier would have to stay for. */
+  readonly withDefinition?: boolean;
 }
 
 const orphanFinalizer = 'orphan';
@@ -68,8 +70,9 @@ export function deleteObject(context: Context, resource: Resource, key: EntryKey
   if (!resource.custom && resource.kind === 'Namespace' && keptNamespaces.includes(entry.name)) {
     throw forbidden(resource, entry.name, 'this namespace may not be deleted');
   }
-  const problem = resource.group === tiers.group && resource.kind === tiers.kind && tierProblem(context, entry.name);
-  if (problem) throw forbidden(resource, entry.name, problem);
+  const isTier = resource.group === tiers.group && resource.kind === tiers.kind && options.withDefinition !== true;
+  const problem = isTier ? tierProblem(context, entry.name) : undefined;
+  if (problem !== undefined) throw forbidden(resource, entry.name, problem);
   const next = entry.copy();
   markDeleted(context, resource, next, options);
   if (isRemovable(resource, next)) {

@@ -10,6 +10,12 @@ import { builtInResource, customResourceDefinitions, storageKey } from './resour
 const retryMs = 1000;
 const regularMs = 60_000;
 
+interface Task {
+  readonly run: () => void;
+  /** Puts it back into its queue. */
+  readonly again: () => void;
+}
+
 /**
  * What the API server itself clears away: garbage by owner references, contents of deleted namespaces and of deleted
  * definitions, Events that are too old. It follows the committed changes and works through a queue of keys, a turn of
@@ -21,6 +27,7 @@ export class Housekeeping {
   readonly #garbage: Garbage;
   readonly #namespaces = new Set<string>();
   readonly #definitions = new Set<string>();
+  #stopped = false;
   #unsubscribe: (() => void) | undefined;
   #scheduled: NodeJS.Immediate | undefined;
   #retry: NodeJS.Timeout | undefined;
@@ -49,6 +56,7 @@ export class Housekeeping {
   }
 
   stop(): void {
+    this.#stopped = true;
     this.#unsubscribe?.();
     clearImmediate(this.#scheduled);
     clearTimeout(this.#retry);
@@ -82,22 +90,47 @@ export class Housekeeping {
   }
 
   async #work(): Promise<void> {
-    const { store, log } = this.#context;
-    const namespaces = drain(this.#namespaces);
-    const definitions = drain(this.#definitions);
-    const keys = this.#garbage.drain();
+    const context = this.#context;
+    const tasks: readonly Task[] = [
+      ...drain(this.#namespaces).map((name) => ({
+        run: () => reconcileNamespace(context, name),
+        again: () => this.#namespaces.add(name),
+      })),
+      ...drain(this.#definitions).map((name) => ({
+        run: () => reconcileDefinition(context, name),
+        again: () => this.#definitions.add(name),
+      })),
+      ...this.#garbage.drain().map((uid) => ({
+        run: () => this.#garbage.reconcile(uid),
+        again: () => this.#garbage.enqueue(uid),
+      })),
+    ];
+    const failed = tasks.filter((task) => {
+      try {
+        task.run();
+        return false;
+      } catch (error) {
+        // One that cannot be done must not hold up the others.
+        context.log.warn('clean-up will be tried again', { error: errorText(error), retryMs });
+        return true;
+      }
+    });
     try {
-      for (const name of namespaces) reconcileNamespace(this.#context, name);
-      for (const name of definitions) reconcileDefinition(this.#context, name);
-      for (const uid of keys) this.#garbage.reconcile(uid);
-      await store.committed();
+      await context.store.committed();
+      if (failed.length > 0) this.#later(failed);
     } catch (error) {
-      log.warn('clean-up will be tried again', { error: errorText(error), retryMs });
-      for (const name of namespaces) this.#namespaces.add(name);
-      for (const name of definitions) this.#definitions.add(name);
-      for (const uid of keys) this.#garbage.enqueue(uid);
-      this.#retry = setTimeout(() => this.#schedule(), retryMs);
+      context.log.warn('clean-up will be tried again', { error: errorText(error), retryMs });
+      this.#later(tasks);
     }
+  }
+
+  #later(tasks: readonly Task[]): void {
+    for (const task of tasks) task.again();
+    if (this.#stopped) return;
+    this.#retry ??= setTimeout(() => {
+      this.#retry = undefined;
+      this.#schedule();
+    }, retryMs);
   }
 }
 

@@ -89,8 +89,8 @@ function cannotApply(
   const why = reasons[String(code)] ?? 'it does not fit the object';
   const what = `operation ${index} (${operation.op} ${operation.path})`;
   const message = `the JSON patch cannot be applied to ${resource.plural} "${name}": ${what}: ${why}`;
-  const { group, plural } = resource;
-  return new StatusError(422, 'Invalid', message, { name, ...(group !== '' && { group }), kind: plural }, error);
+  // Without details: kubectl shows the message of a 422 only where there is no kind and no name to show.
+  return new StatusError(422, 'Invalid', message, {}, error);
 }
 
 function tooMuch(why: string): StatusError {

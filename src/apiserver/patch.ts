@@ -10,7 +10,7 @@ import { schemaOf } from './openapi/schema-node.ts';
 import type { Resource } from './resource.ts';
 import { badRequest, notFound, unsupportedMediaType } from './status-error.ts';
 import { applyStrategicMerge } from './strategic-merge.ts';
-import { asObject, replaceObject } from './write.ts';
+import { asWritten, replaceObject } from './write.ts';
 
 /** What a PATCH asks for besides the patch; the last two are for server-side apply. */
 export interface PatchOptions extends WriteOptions {
@@ -51,7 +51,7 @@ export function patchObject(
   if (old === undefined) throw notFound(resource, key.name);
   const next = patched(resource, old, body);
   if (!isRecord(next)) throw badRequest('the patch does not leave an object');
-  return replaceObject(context, resource, old, asObject(resource, next), options);
+  return replaceObject(context, resource, old, asWritten(resource, next), options);
 }
 
 function patched(resource: Resource, old: Entry, body: Body): unknown {

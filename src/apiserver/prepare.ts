@@ -4,6 +4,7 @@ import type { Context, WriteOptions } from './context.ts';
 import { applyDefaults } from './defaults.ts';
 import { defaultDefinition, validateDefinition } from './definitions.ts';
 import type { ApiObject } from './json.ts';
+import { repeatedItems } from './list-key-check.ts';
 import { noticeFor } from './more-kinds.ts';
 import { type Conformance, conform } from './openapi/conform.ts';
 import { metadataSchema, schemaOf } from './openapi/schema-node.ts';
@@ -31,8 +32,8 @@ export function prepareObject(
   const warnings = resource.custom ? shapeCustom(resource, object, options) : shapeBuiltIn(resource, object, options);
   const causes: Cause[] = validateMetadata(object.metadata, resource);
   if (resource.custom) causes.push(...checkCustom(context, resource, object, old));
-  else if (resource.kind === 'CustomResourceDefinition') causes.push(...validateDefinition(object, old));
-  else causes.push(...validateBuiltIn(object, old));
+  else if (resource.kind !== 'CustomResourceDefinition') causes.push(...validateBuiltIn(object, old));
+  else if (options.trusted !== true) causes.push(...validateDefinition(object, old));
   if (resource.kind === 'Service' && !resource.custom && causes.length === 0) {
     causes.push(...context.serviceAddresses.allocate(object, old));
   }
@@ -79,6 +80,6 @@ function checkCustom(
   object: ApiObject,
   old: Readonly<ApiObject> | undefined,
 ): readonly Cause[] {
-  const causes = checkAgainstSchema(resource.schema, object);
+  const causes = [...checkAgainstSchema(resource.schema, object), ...repeatedItems(resource.schema, object)];
   return causes.length > 0 ? causes : context.validate(resource, object, old);
 }

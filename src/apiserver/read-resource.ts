@@ -7,7 +7,7 @@ import type { Query } from './query.ts';
 import { type Resource, storageKey } from './resource.ts';
 import type { ResourceCall, ResourcePath } from './resource-handler.ts';
 import { answerForm, sendText } from './respond.ts';
-import { getScale } from './scale.ts';
+import { getScale, scalePathsOf } from './scale.ts';
 import { compileSelection, type Selection } from './selection.ts';
 import { subresourcesOf } from './served.ts';
 import { methodNotAllowed, noSuchPath, notFound } from './status-error.ts';
@@ -70,7 +70,7 @@ function readOne(context: Context, text: TextOptions, path: ResourcePath, name: 
   const entry = context.store.get(keyOf(resource, path, name));
   if (entry === undefined) throw notFound(resource, name);
   if (subresource !== 'scale') return objectText(entry, text);
-  const scale = JSON.stringify(getScale(entry.object));
+  const scale = JSON.stringify(getScale(entry.object, scalePathsOf(resource)));
   const object: ApiObject = JSON.parse(scale);
   return objectText({ object, text: scale }, { ...text, columns: scaleColumns });
 }

@@ -3,6 +3,7 @@ import { isRecord } from '../base/is-record.ts';
 import type { Entry } from './entry.ts';
 import { type JsonRecord, recordAt, recordsAt, stringAt, valueAt } from './json.ts';
 import { builtInResources, customResourceDefinitions, type Resource, storageKey } from './resource.ts';
+import { readScalePaths } from './scale-paths.ts';
 import type { Store } from './store.ts';
 
 /**
@@ -88,12 +89,13 @@ function customResource(definition: Readonly<JsonRecord>, version: JsonRecord): 
     categories: texts(names.categories),
     namespaced: stringAt(definition, 'spec', 'scope') === 'Namespaced',
     status: recordAt(version, 'subresources', 'status') !== undefined,
-    scale: false,
+    scale: readScalePaths(version),
     generation: true,
     unconditionalUpdate: false,
     schema: preservesAll(definition) ? undefined : valueAt(version, 'schema', 'openAPIV3Schema'),
     printerColumns: recordsAt(version, 'additionalPrinterColumns'),
     custom: true,
+    terminating: valueAt(definition, 'metadata', 'deletionTimestamp') !== undefined,
     selectable: recordsAt(version, 'selectableFields')
       .map((field) => stringAt(field, 'jsonPath')?.replace(/^\./, ''))
       .filter((path) => path !== undefined),

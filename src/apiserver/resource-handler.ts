@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { apiVersionOf } from '../api/meta.ts';
 import { answerReview } from './access-review.ts';
 import type { User } from './authentication.ts';
 import { bindPod } from './binding.ts';
@@ -11,6 +12,7 @@ import type { RequestPath } from './request-path.ts';
 import { builtInResource, type Resource, storageKey } from './resource.ts';
 import { answerForm, sendText } from './respond.ts';
 import { findReviewKind, type ReviewKind } from './review-kinds.ts';
+import { subresourcesOf } from './served.ts';
 import { invalid, methodNotAllowed, noSuchPath, requiredValue } from './status-error.ts';
 import { isPodStream, streamPod } from './streaming/pod-streams.ts';
 import { writeOptions, writeResource } from './write-resource.ts';
@@ -51,9 +53,13 @@ export async function handleResource(
 
 function findResource(context: Context, path: ResourcePath): Resource {
   const resource = context.registry.find(path.group, path.version, path.plural);
-  if (resource === undefined) throw noSuchPath();
+  if (resource === undefined) throw noSuchPath(`${path.plural} in ${apiVersionOf(path)}`);
   if (path.namespace !== undefined && !resource.namespaced) throw noSuchPath();
   if (resource.namespaced && path.namespace === undefined && path.name !== undefined) throw noSuchPath();
+  const { subresource } = path;
+  if (subresource !== undefined && !subresourcesOf(resource).some((served) => served.name === subresource)) {
+    throw noSuchPath(`${path.plural}/${subresource}`);
+  }
   return resource;
 }
 

@@ -2,14 +2,15 @@ import { builtInKinds } from '../api/kinds.ts';
 import type { Kind, KubernetesObject } from '../api/meta.ts';
 import type { JsonRecord } from './json.ts';
 import { moreKinds } from './more-kinds.ts';
+import { type ScalePaths, workloadScalePaths } from './scale-paths.ts';
 import { qualifiedName } from './status-error.ts';
 
 /** A kind as the server serves it at `/apis/GROUP/VERSION/PLURAL`. */
 export interface Resource extends Kind<KubernetesObject> {
   readonly listKind: string;
   readonly categories: readonly string[];
-  /** Served with `/scale`. */
-  readonly scale: boolean;
+  /** Present for kinds that are served with `/scale`. */
+  readonly scale: ScalePaths | undefined;
   /** `metadata.generation` counts changes outside metadata and status. */
   readonly generation: boolean;
   /** A PUT without resourceVersion is allowed (built-in kinds), as kube-apiserver has it. */
@@ -19,6 +20,8 @@ export interface Resource extends Kind<KubernetesObject> {
   /** Present for kinds that come from a CustomResourceDefinition: `spec.versions[].additionalPrinterColumns`. */
   readonly printerColumns?: readonly JsonRecord[];
   readonly custom: boolean;
+  /** Its CustomResourceDefinition is being deleted: nothing of the kind can be created any more. */
+  readonly terminating?: boolean;
   /** JSON paths allowed in field selectors besides metadata.name and metadata.namespace. */
   readonly selectable: readonly string[];
 }
@@ -76,7 +79,7 @@ function builtIn(kind: Kind<KubernetesObject>): Resource {
     ...kind,
     listKind: `${kind.kind}List`,
     categories: inAll.has(kind.kind) ? ['all'] : [],
-    scale: withScale.has(kind.kind),
+    scale: withScale.has(kind.kind) ? workloadScalePaths : undefined,
     generation: withGeneration.has(kind.kind),
     unconditionalUpdate: kind.kind !== 'CustomResourceDefinition',
     custom: false,

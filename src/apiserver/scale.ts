@@ -4,37 +4,31 @@ import { applyMergePatch } from '../base/merge-patch.ts';
 import { type Body, parseBody } from './body.ts';
 import type { Context, Outcome, WriteOptions } from './context.ts';
 import type { Entry, EntryKey } from './entry.ts';
-import {
-  type ApiObject,
-  arrayAt,
-  ensureRecord,
-  type JsonRecord,
-  recordAt,
-  recordsAt,
-  stringAt,
-  valueAt,
-} from './json.ts';
+import { type ApiObject, arrayAt, type JsonRecord, recordAt, recordsAt, stringAt, valueAt } from './json.ts';
 import type { Resource } from './resource.ts';
-import { badRequest, invalid, invalidValue, notFound } from './status-error.ts';
+import { type ScalePaths, setWanted } from './scale-paths.ts';
+import { badRequest, invalid, invalidValue, noSuchPath, notFound } from './status-error.ts';
 import { replaceObject } from './write.ts';
 
-/** The autoscaling/v1 Scale of a Deployment or ReplicaSet. */
-export function getScale(object: Readonly<ApiObject>): JsonRecord {
+/** The autoscaling/v1 Scale of an object. */
+export function getScale(object: Readonly<ApiObject>, paths: ScalePaths): JsonRecord {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
-  const labels = Object.entries(recordAt(object, 'spec', 'selector', 'matchLabels') ?? {}).map(
-    ([key, value]) => `${key}=${value}`,
-  );
-  const expressions = recordsAt(object, 'spec', 'selector', 'matchExpressions').map(expressionText);
   return {
     kind: 'Scale',
     apiVersion: 'autoscaling/v1',
     metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
-    spec: { replicas: valueAt(object, 'spec', 'replicas') ?? 0 },
+    spec: { replicas: valueAt(object, ...paths.wanted) ?? 0 },
     status: {
-      replicas: valueAt(object, 'status', 'replicas') ?? 0,
-      selector: [...labels, ...expressions].join(','),
+      replicas: valueAt(object, ...paths.current) ?? 0,
+      selector: paths.selector === undefined ? '' : selectorText(valueAt(object, ...paths.selector)),
     },
   };
+}
+
+function selectorText(selector: unknown): string {
+  if (typeof selector === 'string') return selector;
+  const labels = Object.entries(recordAt(selector, 'matchLabels') ?? {}).map(([key, value]) => `${key}=${value}`);
+  return [...labels, ...recordsAt(selector, 'matchExpressions').map(expressionText)].join(',');
 }
 
 function expressionText(expression: JsonRecord): string {
@@ -66,7 +60,7 @@ export function patchScale(
 ): Outcome {
   const old = context.store.get(key);
   if (old === undefined) throw notFound(resource, key.name);
-  const next = applyMergePatch(getScale(old.object), parseBody(body));
+  const next = applyMergePatch(getScale(old.object, scalePathsOf(resource)), parseBody(body));
   if (!isRecord(next)) throw badRequest('the patch does not leave an object');
   return setScale(context, resource, old, next, options);
 }
@@ -77,9 +71,16 @@ function setScale(context: Context, resource: Resource, old: Entry, scale: JsonR
     throw invalid(resource, old.name, [invalidValue('spec.replicas', replicas, 'must be greater than or equal to 0')]);
   }
   const next = old.copy();
-  ensureRecord(next, 'spec').replicas = replicas;
+  const paths = scalePathsOf(resource);
+  setWanted(next, paths, replicas);
   next.metadata.resourceVersion = stringAt(scale, 'metadata', 'resourceVersion') ?? '';
   const outcome = replaceObject(context, resource, old, next, { ...options, recordedSubresource: 'scale' });
   const stored: ApiObject = JSON.parse(outcome.text);
-  return { ...outcome, text: JSON.stringify(getScale(stored)) };
+  return { ...outcome, text: JSON.stringify(getScale(stored, paths)) };
+}
+
+/** @throws StatusError 404 for a kind that has no scale */
+export function scalePathsOf(resource: Resource): ScalePaths {
+  if (resource.scale === undefined) throw noSuchPath();
+  return resource.scale;
 }

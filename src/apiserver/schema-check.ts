@@ -64,10 +64,19 @@ export function schemaProblem(schema: unknown): string | undefined {
   }
 }
 
+/** Knows the schema of schemas, which takes longer to compile than most schemas: once for all. */
+const schemaReader = new Ajv({ strict: false, logger: false });
+
 function compileSchema(schema: unknown): ValidateFunction {
-  const ajv = new Ajv({ allErrors: true, strict: false, verbose: true, validateFormats: true, logger: false });
+  const converted = toJsonSchema(schema);
+  schemaReader.validateSchema(converted, true);
+  const ajv = new Ajv({
+    ...{ allErrors: true, strict: false, verbose: true, validateFormats: true, logger: false },
+    // Checked above. Making the code smaller would take longer than running it ever does.
+    ...{ meta: false, validateSchema: false, code: { optimize: false } },
+  });
   for (const [name, format] of Object.entries(formats)) ajv.addFormat(name, format);
-  return ajv.compile(toJsonSchema(schema));
+  return ajv.compile(converted);
 }
 
 const int32 = 2 ** 31;

@@ -57,7 +57,9 @@ export function subresourcesOf(resource: Resource): readonly Subresource[] {
   const own = (name: string, names: readonly string[]): Subresource => ({ ...resource, name, verbs: names });
   return [
     ...(resource.status ? [own('status', changing)] : []),
-    ...(resource.scale ? [{ name: 'scale', group: 'autoscaling', version: 'v1', kind: 'Scale', verbs: changing }] : []),
+    ...(resource.scale !== undefined
+      ? [{ name: 'scale', group: 'autoscaling', version: 'v1', kind: 'Scale', verbs: changing }]
+      : []),
     ...(isNamespace(resource) ? [own('finalize', ['update'])] : []),
     ...(kind === 'Pod' && !resource.custom ? podSubresources : []),
   ];

@@ -38,6 +38,15 @@ export class ServiceAddresses {
     this.#cidrs = cidrs;
   }
 
+  /** The first address of the default range, where every cluster has its own API; `undefined` when it is taken. */
+  first(): Ip | undefined {
+    const [cidr] = this.#cidrs;
+    if (cidr === undefined) return undefined;
+    const ip = ipPlus(cidrAddress(cidr), 1n);
+    const services = this.#store.scan(storageKey(builtInResource('Service')));
+    return services.some(({ object }) => arrayAt(object, 'spec', 'clusterIPs').includes(ip)) ? undefined : ip;
+  }
+
   /**
    * Fills in `service`, or checks what it asks for.
    *

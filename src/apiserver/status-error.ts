@@ -11,6 +11,9 @@ export interface Cause {
   readonly message: string;
 }
 
+/** Sent as an empty object: kubectl reads the details of a 404 without asking whether there are any. */
+const noDetails: JsonRecord = {};
+
 /** An answer other than success, in the form of a Kubernetes `Status` object. */
 export class StatusError extends WeftError {
   /** HTTP status. */
@@ -35,7 +38,7 @@ export class StatusError extends WeftError {
       status: 'Failure',
       message: this.message,
       reason: this.reason,
-      ...(Object.keys(this.details).length > 0 && { details: this.details }),
+      ...((this.details === noDetails || Object.keys(this.details).length > 0) && { details: this.details }),
       code: this.status,
     };
   }
@@ -61,9 +64,10 @@ export function notFound(resource: Named, name: string): StatusError {
   return new StatusError(404, 'NotFound', `${qualifiedName(resource)} "${name}" not found`, detailsOf(resource, name));
 }
 
-/** 404 for a path that nothing is served at. */
-export function noSuchPath(): StatusError {
-  return new StatusError(404, 'NotFound', 'the server could not find the requested resource');
+/** 404 for a path that nothing is served at; `what` is not served: `jobs in batch/v1`. */
+export function noSuchPath(what?: string): StatusError {
+  const why = what === undefined ? '' : `: this API server does not serve ${what}`;
+  return new StatusError(404, 'NotFound', `the server could not find the requested resource${why}`, noDetails);
 }
 
 /** 409 for a name that is taken. */
@@ -107,8 +111,8 @@ export function forbidden(resource: Named, name: string, why: string, causes: re
 }
 
 /** 405. */
-export function methodNotAllowed(): StatusError {
-  return new StatusError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource');
+export function methodNotAllowed(why = 'the server does not allow this method on the requested resource'): StatusError {
+  return new StatusError(405, 'MethodNotAllowed', why);
 }
 
 /** 410: the asked resourceVersion is older than the event log. */

@@ -4,6 +4,8 @@ import { recordsAt, valueAt } from './json.ts';
 import { startTestServer, type TestServer } from './testing/test-client.ts';
 
 const pods = '/api/v1/namespaces/default/pods';
+const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+const protobuf = 'application/vnd.kubernetes.protobuf';
 const table = 'application/json;as=Table;v=v1;g=meta.k8s.io';
 
 let api: TestServer;
@@ -11,6 +13,16 @@ before(async () => {
   api = await startTestServer();
 });
 after(() => api.stop());
+
+function fleet(scale: object) {
+  const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
+  const version = { name: 'v1', served: true, storage: true, schema, subresources: { status: {}, scale } };
+  const names = { plural: 'fleets', kind: 'Fleet' };
+  return {
+    metadata: { name: 'fleets.example.org' },
+    spec: { group: 'example.org', scope: 'Namespaced', names, versions: [version] },
+  };
+}
 
 async function createPod(name: string): Promise<void> {
   const spec = { containers: [{ name: 'a', image: 'x' }] };
@@ -72,6 +84,40 @@ test('scale: GET as a Table -> desired and available', async () => {
     recordsAt(body, 'rows').map(({ cells }) => cells),
     [['web', 3, 0, '0s']],
   );
+});
+
+test('scale of a custom kind: GET, PATCH, PUT at the paths of its definition; listed for discovery', async () => {
+  const replicas = { specReplicasPath: '.spec.size.wanted', statusReplicasPath: '.status.n' };
+  await api.call('POST', definitions, fleet({ ...replicas, labelSelectorPath: '.status.which' }));
+  const fleets = '/apis/example.org/v1/namespaces/default/fleets';
+  await api.call('POST', fleets, { apiVersion: 'example.org/v1', kind: 'Fleet', metadata: { name: 'a' }, spec: {} });
+  const merge = 'application/merge-patch+json';
+  await api.call('PATCH', `${fleets}/a/status`, { status: { n: 2, which: 'a=b' } }, merge);
+  const patched = await api.call('PATCH', `${fleets}/a/scale`, { spec: { replicas: 5 } }, merge);
+  assert.deepEqual([patched.status, patched.body.kind, patched.body.spec], [200, 'Scale', { replicas: 5 }]);
+  assert.deepEqual(patched.body.status, { replicas: 2, selector: 'a=b' });
+  const put = await api.call('PUT', `${fleets}/a/scale`, { ...patched.body, spec: { replicas: 7 } });
+  assert.equal(put.status, 200);
+  assert.deepEqual((await api.call('GET', `${fleets}/a/scale`)).body.spec, { replicas: 7 });
+  assert.deepEqual((await api.call('GET', `${fleets}/a`)).body.spec, { size: { wanted: 7 } });
+  const { body } = await api.call('GET', '/apis/example.org/v1');
+  const found = recordsAt(body, 'resources').find(({ name }) => name === 'fleets/scale');
+  assert.deepEqual([found?.group, found?.kind], ['autoscaling', 'Scale']);
+});
+
+test('scale of a custom kind: a path that is no plain path below spec or status -> 422 with the field', async () => {
+  const { status, body } = await api.call('POST', definitions, fleet({ specReplicasPath: '.status.replicas' }));
+  assert.equal(status, 422);
+  const fields = recordsAt(body, 'details', 'causes').map(({ field }) => String(field).split('.').at(-1));
+  assert.deepEqual(fields, ['specReplicasPath', 'statusReplicasPath']);
+});
+
+test('what is not served -> 404 that names it, with details, whatever form the body has', async () => {
+  const token = await api.call('POST', '/api/v1/namespaces/default/serviceaccounts/default/token', 'k8s\0', protobuf);
+  assert.deepEqual([token.status, token.body.details], [404, {}]);
+  assert.match(String(token.body.message), /does not serve serviceaccounts\/token$/);
+  const job = await api.call('POST', '/apis/batch/v1/namespaces/default/jobs', {});
+  assert.match(String(job.body.message), /could not find the requested resource: .* does not serve jobs in batch\/v1$/);
 });
 
 test('subresource that is not served -> 404', async () => {

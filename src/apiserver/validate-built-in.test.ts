@@ -36,10 +36,31 @@ const policy = (spec: JsonRecord): [string, JsonRecord] => [
 
 const refused: readonly [name: string, request: [string, JsonRecord], cause: string][] = [
   ['no containers', pod({ containers: [] }), 'spec.containers: Required value'],
-  ['container without a name', pod({ containers: [{}] }), 'spec.containers[0].name: Required value'],
+  ['container without a name', pod({ containers: [{ image: 'x' }] }), 'spec.containers[0].name: Required value'],
+  ['container without an image', pod({ containers: [{ name: 'a' }] }), 'spec.containers[0].image: Required value'],
+  [
+    'template with a blank image',
+    deployment({ template: { ...template, spec: { containers: [{ name: 'a', image: ' ' }] } } }),
+    'spec.template.spec.containers[0].image: Required value',
+  ],
+  [
+    'active deadline below 1',
+    pod({ activeDeadlineSeconds: -1 }),
+    'spec.activeDeadlineSeconds: Invalid value: -1: must be between 1 and 2147483647, inclusive',
+  ],
+  [
+    'TLS secret without a key',
+    [`${core}/secrets`, { type: 'kubernetes.io/tls', data: { 'tls.crt': 'Yg==' } }],
+    'data[tls.key]: Required value',
+  ],
+  [
+    'registry secret of another key',
+    [`${core}/secrets`, { type: 'kubernetes.io/dockerconfigjson', data: { a: 'Yg==' } }],
+    'data[.dockerconfigjson]: Required value',
+  ],
   [
     'container name in capitals',
-    pod({ containers: [{ name: 'Web' }] }),
+    pod({ containers: [{ name: 'Web', image: 'x' }] }),
     'spec.containers[0].name: Invalid value: "Web": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or \'-\', and must start and end with an alphanumeric character',
   ],
   ['two containers of one name', pod({ containers: [main, main] }), 'spec.containers[1].name: Duplicate value: "main"'],

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type ApiObject, recordAt } from './json.ts';
-import { type Cause, forbiddenValue, invalidValue } from './status-error.ts';
+import { type ApiObject, type JsonRecord, recordAt } from './json.ts';
+import { type Cause, forbiddenValue, invalidValue, requiredValue } from './status-error.ts';
 
 const key = /^(?!\.{1,2}$)(?!\.\.)[-._a-zA-Z0-9]{1,253}$/;
 const keyWhy =
@@ -24,9 +24,28 @@ export function validateData(object: Readonly<ApiObject>): Cause[] {
   const bytes =
     base64.reduce<number>((sum, text) => sum + Buffer.byteLength(String(text), 'base64'), 0) +
     plain.reduce<number>((sum, text) => sum + Buffer.byteLength(String(text)), 0);
+  causes.push(...missingKeys(object, data));
   if (bytes <= maxBytes) return causes;
   const message = `Too long: may not be more than ${maxBytes} bytes`;
-  return [...causes, { field: object.kind === 'Secret' ? 'data' : '', reason: 'FieldValueTooLong', message }];
+  return [...causes, { field: 'data', reason: 'FieldValueTooLong', message }];
+}
+
+/** What a Secret of a type must have; of `kubernetes.io/basic-auth` either key will do. */
+const neededKeys: Readonly<Record<string, readonly string[]>> = {
+  'kubernetes.io/dockercfg': ['.dockercfg'],
+  'kubernetes.io/dockerconfigjson': ['.dockerconfigjson'],
+  'kubernetes.io/ssh-auth': ['ssh-privatekey'],
+  'kubernetes.io/tls': ['tls.crt', 'tls.key'],
+};
+
+function missingKeys(object: Readonly<ApiObject>, data: JsonRecord): Cause[] {
+  if (object.kind !== 'Secret') return [];
+  if (object.type === 'kubernetes.io/basic-auth') {
+    if (Object.hasOwn(data, 'username') || Object.hasOwn(data, 'password')) return [];
+    return [requiredValue('data[username]'), requiredValue('data[password]')];
+  }
+  const needed = neededKeys[String(object.type)] ?? [];
+  return needed.filter((name) => !Object.hasOwn(data, name)).map((name) => requiredValue(`data[${name}]`));
 }
 
 function badKey(field: string, name: string): Cause[] {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { arrayAt, type JsonRecord, recordsAt, stringAt } from './json.ts';
-import { type Cause, forbiddenValue, requiredValue, unsupportedValue } from './status-error.ts';
+import { type Cause, forbiddenValue, invalidValue, requiredValue, unsupportedValue } from './status-error.ts';
 import { duplicateValue, validateLabels, validateUniqueName } from './validate-names.ts';
 import { validatePortName, validatePortNumber, validateProtocol } from './validate-ports.ts';
 
@@ -17,6 +17,7 @@ export function validatePodSpec(spec: JsonRecord, path: string): Cause[] {
     for (const [index, container] of recordsAt(spec, list).entries()) {
       const at = `${path}.${list}[${index}]`;
       causes.push(...validateUniqueName(`${at}.name`, container.name, names));
+      if (!stringAt(container, 'image')?.trim()) causes.push(requiredValue(`${at}.image`));
       causes.push(...containerPorts(container, at), ...environment(container, at), ...mounts(container, at, volumes));
     }
   }
@@ -24,7 +25,14 @@ export function validatePodSpec(spec: JsonRecord, path: string): Cause[] {
   if (!policies.includes(String(spec.restartPolicy))) {
     causes.push(unsupportedValue(`${path}.restartPolicy`, spec.restartPolicy, policies));
   }
+  causes.push(...deadline(`${path}.activeDeadlineSeconds`, spec.activeDeadlineSeconds));
   return [...causes, ...validateLabels(`${path}.nodeSelector`, spec.nodeSelector)];
+}
+
+function deadline(field: string, seconds: unknown): Cause[] {
+  const most = 2 ** 31 - 1;
+  if (typeof seconds !== 'number' || (seconds >= 1 && seconds <= most)) return [];
+  return [invalidValue(field, seconds, `must be between 1 and ${most}, inclusive`)];
 }
 
 function containerPorts(container: JsonRecord, at: string): Cause[] {

@@ -19,6 +19,7 @@ import {
   forbiddenValue,
   invalid,
   invalidValue,
+  methodNotAllowed,
   notFound,
 } from './status-error.ts';
 
@@ -38,10 +39,11 @@ export function createObject(
   body: JsonRecord,
   options: WriteOptions,
 ): Outcome {
-  const object = asObject(resource, body);
+  const object = (options.managedFields === undefined ? asWritten : asObject)(resource, body);
   const { metadata } = object;
   checkNamespace(metadata, namespace);
   if (metadata.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created');
+  if (resource.terminating === true) throw methodNotAllowed(definitionTerminates);
   if (!metadata.name && metadata.generateName)
     metadata.name = freeName(context, resource, namespace, metadata.generateName);
   if (resource.namespaced) requireNamespace(context, resource, namespace, metadata.name);
@@ -65,7 +67,7 @@ export function updateObject(
 ): Outcome {
   const old = context.store.get(key);
   if (old === undefined) throw notFound(resource, key.name);
-  return replaceObject(context, resource, old, asObject(resource, body), options);
+  return replaceObject(context, resource, old, asWritten(resource, body), options);
 }
 
 /** The common end of PUT and PATCH: checks `next` against `old` and stores it. Changes `next`. */
@@ -133,14 +135,7 @@ export function asObject(resource: Resource, body: JsonRecord): ApiObject {
   const found = body.metadata ?? {};
   if (!isRecord(found)) throw badRequest('metadata must be an object');
   const metadata: Metadata = { ...found, name: typeof found.name === 'string' ? found.name : '' };
-  for (const field of [
-    'labels',
-    'annotations',
-    'finalizers',
-    'ownerReferences',
-    'namespace',
-    'generateName',
-  ] as const) {
+  for (const field of [...emptiable, 'namespace', 'generateName'] as const) {
     if (metadata[field] === null) delete metadata[field];
   }
   for (const field of ['namespace', 'generateName', 'resourceVersion', 'uid'] as const) {
@@ -149,6 +144,21 @@ export function asObject(resource: Resource, body: JsonRecord): ApiObject {
   }
   const { apiVersion: _apiVersion, kind: _kind, metadata: _metadata, ...rest } = body;
   return { apiVersion: expected, kind: resource.kind, metadata, ...rest };
+}
+
+const emptiable = ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const;
+
+/**
+ * As {@link asObject}, without empty labels, annotations and the like: they say the same as none. Not for what is
+ * applied, where an empty one is somebody's.
+ */
+export function asWritten(resource: Resource, body: JsonRecord): ApiObject {
+  const object = asObject(resource, body);
+  for (const field of emptiable) {
+    const value: unknown = object.metadata[field];
+    if (typeof value === 'object' && value !== null && Object.keys(value).length === 0) delete object.metadata[field];
+  }
+  return object;
 }
 
 function checkNamespace(metadata: Metadata, namespace: string): void {
@@ -165,6 +175,8 @@ function freeName(context: Context, resource: Resource, namespace: string, base:
   }
   throw alreadyExists(resource, base);
 }
+
+const definitionTerminates = 'create not allowed while custom resource definition is terminating';
 
 function requireNamespace(context: Context, resource: Resource, namespace: string, name: string): void {
   const namespaces = builtInResource('Namespace');

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import type { Deployment, Pod } from '../api/core.ts';
+import type { Deployment, Pod, Toleration } from '../api/core.ts';
 import * as kinds from '../api/kinds.ts';
 import type { Kind, KubernetesObject } from '../api/meta.ts';
 import { startApiServer } from '../apiserver/server.ts';
@@ -208,6 +208,33 @@ describe('nodes', () => {
     );
     await cluster.delete(kinds.nodes, 'node1');
     await until(world, kinds.pods, 'replaced', ([pod]) => pod !== undefined && !pod.spec.nodeName);
+  });
+});
+
+describe('taint NoExecute', () => {
+  const taint = (key: string) => ({ spec: { taints: [{ key, effect: 'NoExecute' as const }] } });
+  const pod = (name: string, tolerations: readonly Toleration[]) => ({
+    metadata: { name, namespace: 'default' },
+    spec: { nodeName: 'node1', terminationGracePeriodSeconds: 0, tolerations, containers: [{ name: 'c', image: 'x' }] },
+  });
+  const names = (items: readonly Pod[]) => items.map(({ metadata }) => metadata.name).join();
+
+  it('pods that do not tolerate it go at once, those that do for a while later, the others stay', async (t) => {
+    let passedMs = 0;
+    const world = await labWorld(t, 60_000, { ...systemClock, monotonicMs: () => performance.now() + passedMs });
+    const { cluster, kubelet } = world;
+    await kubelet.addNode('node1');
+    await world.start();
+    await cluster.create(kinds.pods, pod('plain', []));
+    await cluster.create(kinds.pods, pod('stays', [{ key: 'fire', operator: 'Exists' }]));
+    await cluster.create(kinds.pods, pod('while', [{ key: 'fire', operator: 'Exists', tolerationSeconds: 30 }]));
+    await until(world, kinds.pods, 'all there', (items) => items.length === 3);
+    await cluster.patch(kinds.nodes, 'node1', undefined, 'merge', taint('fire'));
+    await until(world, kinds.pods, 'plain evicted', (items) => names(items) === 'stays,while');
+    passedMs = 31_000;
+    await cluster.patch(kinds.nodes, 'node1', undefined, 'merge', { metadata: { labels: { wake: 'up' } } });
+    await until(world, kinds.pods, 'while evicted', (items) => names(items) === 'stays');
+    await until(world, kinds.events, 'told', (items) => items.some(({ reason }) => reason === 'TaintManagerEviction'));
   });
 });
 

@@ -12,6 +12,7 @@ import { startReplicaSets } from './replica-sets.ts';
 import { startScheduler } from './scheduler.ts';
 import { startServiceAccounts } from './service-accounts.ts';
 import type { Controller, LabSurroundings, NetworkKinds, Surroundings, WorkloadKinds } from './shared.ts';
+import { startTaintEviction } from './taint-eviction.ts';
 
 /** Which controllers run and how. */
 export interface ControllersOptions {
@@ -82,6 +83,7 @@ export class Controllers implements Startable {
 function startWorkloadControllers(workload: WorkloadKinds, surroundings: LabSurroundings): readonly Controller[] {
   return [
     startNodeLifecycle(workload, surroundings),
+    startTaintEviction(workload, surroundings),
     startServiceAccounts(workload, surroundings),
     startDeployments(workload, surroundings),
     startReplicaSets(workload, surroundings),

@@ -1,6 +1,7 @@
-import type { Node, Pod, Taint, Toleration } from '../api/core.ts';
+import type { Node, Pod, Taint } from '../api/core.ts';
 import { isPodFinished } from '../api/pod-state.ts';
 import { controllerOf } from './ownership.ts';
+import { untolerated } from './tolerations.ts';
 
 /** Where a pod goes, or why it can go nowhere: `0/2 nodes are available: 1 node(s) ..., 1 node(s) ....` */
 export type NodeChoice =
@@ -78,21 +79,6 @@ function hardTaints(node: Node, pod: Pod): readonly Taint[] {
     ...implied(condition('NetworkUnavailable') === 'True' && pod.spec.hostNetwork !== true, 'network-unavailable'),
     ...(node.spec?.taints ?? []),
   ];
-}
-
-function untolerated(pod: Pod, taints: readonly Taint[], effects: readonly Taint['effect'][]): readonly Taint[] {
-  const tolerations = pod.spec.tolerations ?? [];
-  return taints.filter(
-    (taint) => effects.includes(taint.effect) && !tolerations.some((toleration) => tolerates(toleration, taint)),
-  );
-}
-
-/** @see Kubernetes documentation "Taints and Tolerations" */
-function tolerates(toleration: Toleration, taint: Taint): boolean {
-  if (toleration.effect && toleration.effect !== taint.effect) return false;
-  const exists = toleration.operator === 'Exists';
-  if (!toleration.key) return exists;
-  return toleration.key === taint.key && (exists || (toleration.value ?? '') === (taint.value ?? ''));
 }
 
 function unschedulableMessage(problems: readonly string[]): string {

@@ -1,8 +1,8 @@
 import type { IPAMBlock, IPPool } from '../api/calico.ts';
 import type { Node, Pod } from '../api/core.ts';
 import { readCalicoNode } from '../api/node-annotations.ts';
-import { isPodFinished } from '../api/pod-state.ts';
-import { type Ip, tryParseIp } from '../net/ip.ts';
+import { isPodFinished, podIps } from '../api/pod-state.ts';
+import type { Ip } from '../net/ip.ts';
 import { checkBlocks } from './check-blocks.ts';
 import { type HeldAddress, heldAddresses } from './held-address.ts';
 import { type AddressVerdict, judgeAddress } from './judge-address.ts';
@@ -101,9 +101,7 @@ function usedAddresses(nodes: readonly Node[], pods: readonly Pod[]): readonly U
     .filter((pod) => pod.spec.hostNetwork !== true && !isPodFinished(pod))
     .flatMap((pod) => {
       const owner = `Workload(${pod.metadata.namespace}/${pod.metadata.name})`;
-      const texts = [pod.status?.podIP ?? '', ...(pod.status?.podIPs ?? []).map(({ ip }) => ip)];
-      const ips = new Set(texts.flatMap((text) => tryParseIp(text) ?? []));
-      return [...ips].map((ip) => ({ ip, owner, kind: 'workload' as const }));
+      return podIps(pod).map((ip) => ({ ip, owner, kind: 'workload' as const }));
     });
   return [...tunnels, ...workloads];
 }

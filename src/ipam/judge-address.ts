@@ -1,5 +1,5 @@
 import type { Pod } from '../api/core.ts';
-import { tryParseIp } from '../net/ip.ts';
+import { podIps } from '../api/pod-state.ts';
 import type { HeldAddress } from './held-address.ts';
 
 /** Why an address looks leaked. */
@@ -37,11 +37,10 @@ function judgeByPod(address: HeldAddress, pod: Pod | undefined, name: string): A
   }
   const phase = pod.status?.phase;
   if (phase === 'Succeeded' || phase === 'Failed') return leaked('pod finished', `${name} has ${phase.toLowerCase()}`);
-  const texts = [...(pod.status?.podIPs ?? []).map(({ ip }) => ip), pod.status?.podIP ?? ''];
-  const ips = texts.flatMap((text) => tryParseIp(text) ?? []);
+  const ips = podIps(pod);
   if (ips.length === 0) return inUse(`${name} has no address in its status yet`);
   if (ips.includes(address.ip)) return inUse(`${name} holds it`);
-  return leaked('pod holds another address', `${name} holds ${[...new Set(ips)].join(', ')}`);
+  return leaked('pod holds another address', `${name} holds ${ips.join(', ')}`);
 }
 
 function inUse(reason: string): AddressVerdict {

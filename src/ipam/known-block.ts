@@ -1,5 +1,5 @@
 import type { IPAMBlock } from '../api/calico.ts';
-import { type Cidr, parseCidr } from '../net/cidr.ts';
+import { type Cidr, cidrContains, parseCidr, tryParseCidr } from '../net/cidr.ts';
 
 /** `host:NODE`, the affinity of a block whose addresses are routed to the node. */
 export function hostAffinity(node: string): string {
@@ -19,6 +19,14 @@ export function blockHost(block: IPAMBlock): string | undefined {
  */
 export function blockCidr(block: IPAMBlock): Cidr {
   return parseCidr(block.spec.cidr);
+}
+
+/** The blocks that lie in a network. */
+export function blocksInside(blocks: readonly IPAMBlock[], network: Cidr): readonly IPAMBlock[] {
+  return blocks.filter(({ spec }) => {
+    const cidr = tryParseCidr(spec.cidr);
+    return cidr !== undefined && cidrContains(network, cidr);
+  });
 }
 
 /** True when no slot is taken, not even by an address that cools down. */

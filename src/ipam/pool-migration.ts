@@ -1,9 +1,8 @@
 import type { Namespace, Pod } from '../api/core.ts';
 import type { OwnerReference } from '../api/meta.ts';
 import { readPodNetworkRequest } from '../api/pod-annotations.ts';
-import { isPodActive, isPodFinished, isPodReady } from '../api/pod-state.ts';
+import { isPodActive, isPodFinished, isPodReady, podIps } from '../api/pod-state.ts';
 import { type Cidr, cidrContainsIp, tryParseCidr } from '../net/cidr.ts';
-import { tryParseIp } from '../net/ip.ts';
 
 /** Kinds that make a pod again, elsewhere if need be, when it is deleted. */
 const replacers = ['ReplicaSet', 'StatefulSet', 'DaemonSet', 'ReplicationController'];
@@ -110,11 +109,7 @@ function nameOf({ metadata }: Pod): string {
 
 function holdsAddressOf(pod: Pod, pool: Cidr): boolean {
   if (pod.spec.hostNetwork === true || isPodFinished(pod)) return false;
-  const texts = [pod.status?.podIP ?? '', ...(pod.status?.podIPs ?? []).map(({ ip }) => ip)];
-  return texts.some((text) => {
-    const ip = tryParseIp(text);
-    return ip !== undefined && cidrContainsIp(pool, ip);
-  });
+  return podIps(pod).some((ip) => cidrContainsIp(pool, ip));
 }
 
 function controllerOf(pod: Pod): OwnerReference | undefined {

@@ -10,9 +10,9 @@ import { nextSequence } from './sequence.ts';
 /** One address to release, with what the caller believes about it: each given belief is checked. */
 export interface AddressRelease {
   readonly ip: Ip;
-  readonly handle?: string;
+  readonly handle?: string | undefined;
   /** The block's `sequenceNumberForAllocation` of the address when the caller looked. */
-  readonly sequenceNumber?: number;
+  readonly sequenceNumber?: number | undefined;
 }
 
 /** What became of each address of a release. `absent`: it was free already, which is a success. */

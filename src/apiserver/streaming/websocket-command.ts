@@ -53,7 +53,7 @@ export function websocketStreams(socket: WebSocket, protocol: ChannelProtocol, r
 }
 
 /** Writes are done when the connection has taken them: that is what slows a talkative command down. */
-export function channelOutput(socket: WebSocket, protocol: ChannelProtocol, channel: number): Writable {
+function channelOutput(socket: WebSocket, protocol: ChannelProtocol, channel: number): Writable {
   return new Writable({
     write: (chunk: Buffer, _encoding, done) => {
       // The error stays here: a client that has gone is told of by `gone`, and nobody is left to read the rest.
