@@ -9,7 +9,7 @@ import { type LabState, listLabNames, readLabState, requireLab } from './lab-sta
 import { parsePodName } from './pod-name.ts';
 import { checkMachine } from './preflight.ts';
 import { runInherited } from './run-inherited.ts';
-import { readCommandLine, usageError } from './usage.ts';
+import { orUsage, readCommandLine, usageError } from './usage.ts';
 
 const usage = `usage: weft exec POD [-n NAMESPACE] [-c CONTAINER] [-it] [--name LAB] [--kubeconfig FILE] -- CMD...
 
@@ -18,14 +18,8 @@ any other cluster by the API server: -i passes the input on, -t makes a terminal
 `;
 
 /** `weft exec POD -- CMD...`. */
-export async function run(argv: readonly string[]): Promise<number> {
-  try {
-    return await execInPod(argv);
-  } catch (error) {
-    if (!(error instanceof WeftError) || error.code !== 'LAB_USAGE') throw error;
-    process.stderr.write(`${error.message}\n${usage}`);
-    return 2;
-  }
+export function run(argv: readonly string[]): Promise<number> {
+  return orUsage(usage, () => execInPod(argv));
 }
 
 async function execInPod(argv: readonly string[]): Promise<number> {

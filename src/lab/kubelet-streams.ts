@@ -5,7 +5,7 @@ import { exitStatus } from '../apiserver/streaming/exit-status.ts';
 import type { ContainerTarget, LogRequest, NodeStreams, RemoteRun } from '../apiserver/streaming/node-streams.ts';
 import type { ConnectToPort } from '../apiserver/streaming/port-forward.ts';
 import type { CommandRequest } from '../apiserver/streaming/remote-command.ts';
-import { errorText, WeftError } from '../base/errors.ts';
+import { errorText, hasCode, WeftError } from '../base/errors.ts';
 import { connectPort } from '../host/connect-port.ts';
 import { parseIp } from '../net/ip.ts';
 import { startCommand } from './command-process.ts';
@@ -84,15 +84,18 @@ async function portForward(worker: PodWorker, target: ContainerTarget): Promise<
     throw badRequest(`pod "${target.pod}" has no network yet`);
   }
   return async (port) => {
+    const where = `port ${port} of pod "${target.namespace}/${target.pod}"`;
     const failures = new Set<string>();
     for (const address of ['127.0.0.1', '::1']) {
       try {
         return await connectPort(netns, parseIp(address), port);
       } catch (error) {
+        if (hasCode(error, 'HOST_NETNS')) {
+          throw new WeftError('LAB_PORT_FORWARD', `Cannot connect to ${where}: its network is gone`);
+        }
         failures.add(connectFailure(error));
       }
     }
-    const where = `port ${port} of pod "${target.namespace}/${target.pod}"`;
     throw new WeftError(
       'LAB_PORT_FORWARD',
       `Cannot connect to ${where}: ${[...failures].join(', ')} on 127.0.0.1 and ::1`,

@@ -4,7 +4,7 @@ import { WeftError } from '../base/errors.ts';
 import { findConnection } from '../datastore/find-connection.ts';
 import { defaultTimeouts, HttpTransport } from '../datastore/http-transport.ts';
 import { parsePodName } from './pod-name.ts';
-import { readCommandLine, readNumber, usageError } from './usage.ts';
+import { orUsage, readCommandLine, readNumber, usageError } from './usage.ts';
 
 const usage = `usage: weft logs POD [-n NAMESPACE] [-c CONTAINER] [-f] [-p] [--tail N] [--since DURATION] [--timestamps]
 
@@ -13,14 +13,8 @@ like 90s, 5m or 2h.
 `;
 
 /** `weft logs POD`. */
-export async function run(argv: readonly string[]): Promise<number> {
-  try {
-    return await printLogs(argv);
-  } catch (error) {
-    if (!(error instanceof WeftError) || error.code !== 'LAB_USAGE') throw error;
-    process.stderr.write(`${error.message}\n${usage}`);
-    return 2;
-  }
+export function run(argv: readonly string[]): Promise<number> {
+  return orUsage(usage, () => printLogs(argv));
 }
 
 async function printLogs(argv: readonly string[]): Promise<number> {

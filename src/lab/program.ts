@@ -36,7 +36,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     return await (await load())(rest);
   } catch (error) {
     if (!isUsage(error)) throw error;
-    process.stderr.write(`${error.message}\n`);
+    process.stderr.write(`${error.message}${hasCode(error, 'LAB_USAGE') ? ', see: weft lab --help' : ''}\n`);
     return 2;
   }
 }

@@ -1,5 +1,5 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
-import { errorText, WeftError } from '../base/errors.ts';
+import { errorText, hasCode, WeftError } from '../base/errors.ts';
 
 /** What `weft lab --help` prints. */
 export const labUsage = `usage: weft lab COMMAND
@@ -20,7 +20,22 @@ The name is "lab" unless said otherwise.
 
 /** A command line that cannot be understood: exit status 2. */
 export function usageError(why: string): WeftError {
-  return new WeftError('LAB_USAGE', `${why}, see: weft lab --help`);
+  return new WeftError('LAB_USAGE', why);
+}
+
+/**
+ * Runs a command that has a page of its own: a command line that it does not understand is answered with that page.
+ *
+ * @returns its exit status, 2 when it did not understand
+ */
+export async function orUsage(usage: string, run: () => Promise<number>): Promise<number> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!hasCode(error, 'LAB_USAGE')) throw error;
+    process.stderr.write(`${error.message}\n${usage}`);
+    return 2;
+  }
 }
 
 /** The options every command that works on one lab has. */
