@@ -1,8 +1,10 @@
 /** How long a newcomer waits: three nodes with the example, and ten nodes with twenty pods each. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { printBound } from './figure.ts';
 import { labDown, labUp, weft } from './lab-command.ts';
+
+const limitMs = 180_000;
 
 export async function run(): Promise<void> {
   const examples = ['nginx.yaml', 'nginx1.yaml'].map((name) => join(import.meta.dirname, '../examples', name));
@@ -33,7 +35,10 @@ async function measure(nodes: number, manifests: readonly string[][], pods: numb
         stdio: ['pipe', 'ignore', 'inherit'],
       });
     }
-    while (readyPods(env) < pods) await new Promise((resolve) => setTimeout(resolve, 200));
+    while (readyPods(env) < pods) {
+      if (performance.now() - start > limitMs) throw new Error(`${pods} pods are not ready after ${limitMs / 1000} s`);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
     return (performance.now() - start) / 1000;
   } finally {
     labDown(name);
@@ -53,10 +58,15 @@ function deployment(replicas: number): object {
   };
 }
 
+/** A server that is too busy to answer is asked again. */
 function readyPods(env: NodeJS.ProcessEnv): number {
-  const { items } = JSON.parse(
-    execFileSync(weft, ['get', 'pods', '-o', 'json'], { encoding: 'utf8', env, maxBuffer: 1 << 26 }),
-  ) as {
+  const { status, stdout } = spawnSync(weft, ['get', 'pods', '-o', 'json'], {
+    encoding: 'utf8',
+    env,
+    maxBuffer: 1 << 26,
+  });
+  if (status !== 0) return 0;
+  const { items } = JSON.parse(stdout) as {
     items: readonly { status?: { conditions?: readonly { type: string; status: string }[] } }[];
   };
   return items.filter(({ status }) =>
