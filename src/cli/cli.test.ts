@@ -205,6 +205,17 @@ spec: {selector: {app: web}, ports: [{port: 80}]}
     assert.equal((await weft(['delete', '-f', '-'], deployment)).out, 'Successfully deleted 2 resource(s)\n');
   });
 
+  test('validate: what cannot be checked without a cluster -> said; nothing else in the file -> not called valid', async () => {
+    const map = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n';
+    const note = "Not validated without a cluster: 1 'ConfigMap' resource(s)";
+    const alone = await weft(['validate', '-f', '-'], map);
+    assert.deepEqual([alone.status, alone.out], [1, '']);
+    assert.ok(alone.err.startsWith(note), alone.err);
+    const both = await weft(['validate', '-f', '-'], `${map}---\n${pool('p', '10.0.0.0/16')}`);
+    assert.deepEqual([both.status, both.out], [0, "Successfully validated 1 'IPPool' resource(s)\n"]);
+    assert.ok(both.err.startsWith(note), both.err);
+  });
+
   test('validate: without a cluster -> checked', async () => {
     const result = await weft(['validate', '-f', '-'], pool('p', '10.0.0.0/16'));
     assert.equal(result.err + result.out, "Successfully validated 1 'IPPool' resource(s)\n");

@@ -58,6 +58,15 @@ describe('command table', () => {
     }
   });
 
+  test('every group of commands: the first example of each', () => {
+    for (const group of shown.filter(({ commands }) => commands !== undefined)) {
+      const text = helpText(pathOf(group)).split('\nExamples:\n')[1] ?? '';
+      for (const { hidden, examples = [], usage } of group.commands ?? []) {
+        if (hidden !== true) assert.ok(text.includes(`  weft ${examples[0]?.[0]}`), usage);
+      }
+    }
+  });
+
   test('every command: options have help, letters are used once', () => {
     for (const command of leaves) {
       const options = Object.entries(optionsOf(command));

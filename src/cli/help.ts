@@ -40,14 +40,19 @@ function explain({ command, path }: FoundCommand, program: string): string {
   const commands = (command.commands ?? []).filter(({ hidden }) => hidden !== true);
   if (commands.length > 0) {
     const rows = commands.map(({ name, summary }) => [`${program} ${path.join(' ')} ${name}`, summary] as const);
-    sections.push(`Commands:\n${columns(rows)}`, `Explain one: ${program} help ${path.join(' ')} COMMAND`);
+    const first = commands.flatMap(({ examples = [] }) => examples.slice(0, 1));
+    sections.push(`Commands:\n${columns(rows)}`, exampleSection(first, program));
+    sections.push(`Explain one: ${program} help ${path.join(' ')} COMMAND`);
     return `${sections.join('\n\n')}\n`;
   }
   const options = Object.entries(optionsOf(command)).filter(([, { hidden }]) => hidden !== true);
   sections.push(`Options:\n${columns(options.map(([name, option]) => [optionSpelling(name, option), option.help]))}`);
-  const examples = (command.examples ?? []).map(([line, meaning]) => [`${program} ${line}`, meaning] as const);
-  if (examples.length > 0) sections.push(`Examples:\n${columns(examples)}`);
+  if (command.examples !== undefined) sections.push(exampleSection(command.examples, program));
   return `${sections.join('\n\n')}\n`;
+}
+
+function exampleSection(examples: NonNullable<Command['examples']>, program: string): string {
+  return `Examples:\n${columns(examples.map(([line, meaning]) => [`${program} ${line}`, meaning]))}`;
 }
 
 /** `-A, -a, --all-namespaces`, `-o, --output FORMAT`. */

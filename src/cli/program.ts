@@ -50,7 +50,8 @@ async function runCommand({ command, path, rest }: FoundCommand, leading: readon
       return cluster;
     },
   });
-  if (cluster !== undefined && !flag(values, 'allow-version-mismatch')) {
+  // A server that has just failed to answer is not waited for again.
+  if (status === 0 && cluster !== undefined && !flag(values, 'allow-version-mismatch')) {
     const { noticeVersion } = await import('./version-notice.ts');
     await noticeVersion(await cluster, io);
   }

@@ -15,7 +15,10 @@ export function contextConnection(config: Kubeconfig, name?: string): Connection
     new WeftError('KUBECONFIG_UNREADABLE', `Cannot use kubeconfig "${config.files.join(delimiter)}": ${problem}`);
   const contextName = name ?? config.currentContext;
   const choices = names(config.contexts);
-  if (contextName === undefined) throw fail(`no current-context, --context needed with one of: ${choices}`);
+  if (contextName === undefined) {
+    const needed = config.contexts.size === 0 ? 'no contexts either, another kubeconfig needed' : undefined;
+    throw fail(`no current-context, ${needed ?? `--context needed with one of: ${choices}`}`);
+  }
   const context = config.contexts.get(contextName);
   if (context === undefined) throw fail(`context "${contextName}" not found, there are: ${choices}`);
   const cluster = config.clusters.get(context.cluster ?? '');

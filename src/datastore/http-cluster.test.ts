@@ -4,7 +4,7 @@ import { createServer as createTcpServer } from 'node:net';
 import { describe, type TestContext, test } from 'node:test';
 import type { TLSSocket } from 'node:tls';
 import { ipPools, nodes, pods } from '../api/kinds.ts';
-import { createCertificateAuthority, issueCertificate } from '../apiserver/certificates.ts';
+import { createCertificateAuthority, issueCertificate } from '../apiserver/http/certificates.ts';
 import { hasCode } from '../base/errors.ts';
 import type { WatchEvent } from './cluster.ts';
 import { fixedCredentials } from './connection.ts';

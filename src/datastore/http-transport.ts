@@ -155,7 +155,7 @@ function watchProgress(sent: ClientRequest, tls: boolean, connectMs: number, ans
 
 /** The error of a wait that took too long. */
 export function timeoutError(message: string): Error {
-  return Object.assign(new Error(`${message}, something on the way drops the packets or the server hangs`), {
-    code: 'WEFT_TIMEOUT',
-  });
+  const cause = 'something on the way drops the packets or the server hangs';
+  const remedy = 'an address that can be reached, or a firewall that lets through, needed';
+  return Object.assign(new Error(`${message}: ${cause}, ${remedy}`), { code: 'WEFT_TIMEOUT' });
 }

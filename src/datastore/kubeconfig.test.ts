@@ -125,6 +125,7 @@ describe('malformed kubeconfig', () => {
     ['a text', 'hello', /a string found, kind Config needed/],
     ['clusters no list', { clusters: {} }, /"clusters" is not a list/],
     ['no current context', entry('a', 'https://h:1'), /no current-context, --context needed with one of: "a"/],
+    ['no contexts', { kind: 'Config' }, /no current-context, no contexts either, another kubeconfig needed$/],
     ['context unknown', { ...entry('a', 'https://h:1'), 'current-context': 'b' }, /context "b" not found.*"a"/],
     ['no server', { ...config('a', ''), clusters: [{ name: 'a', cluster: {} }] }, /has no "server", https/],
     ['server no URL', config('a', 'ftp://x'), /server "ftp:\/\/x" found, https:/],

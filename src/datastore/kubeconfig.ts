@@ -113,7 +113,7 @@ async function parseDocument(path: string, text: string): Promise<Readonly<Recor
     try {
       value = parse(text);
     } catch (error) {
-      throw unreadable(path, (errorText(error).split('\n')[0] ?? '').replace(/:$/, ''));
+      throw unreadable(path, `${(errorText(error).split('\n')[0] ?? '').replace(/:$/, '')}, valid YAML needed`);
     }
   }
   if (!isRecord(value)) {

@@ -58,6 +58,44 @@ spec:
     command: [sh, -c, 'echo started; while :; do sleep 0.1; done']
 `;
 
+const policyManifest = (order: number) => `
+apiVersion: projectcalico.org/v3
+kind: NetworkPolicy
+metadata:
+  name: peers
+spec:
+  order: ${order}
+  selector: app == 'web'
+`;
+
+/** One NetworkPolicy of each group. */
+const policies = `
+apiVersion: projectcalico.org/v3
+kind: NetworkPolicy
+metadata:
+  name: allow-tcp-80
+spec:
+  order: 5
+  selector: app == 'nginx'
+  ingress:
+  - action: Allow
+    protocol: TCP
+    source: {selector: role == 'pod1'}
+    destination: {ports: [80]}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: from-web
+spec:
+  podSelector: {matchLabels: {app: web}}
+  ingress:
+  - from:
+    - podSelector: {matchLabels: {app: web}}
+    ports:
+    - {port: 80, protocol: TCP}
+`;
+
 /** Every topic of the script, in its order: later ones use what earlier ones made. */
 const script: Readonly<Record<string, (kubectl: Kubectl) => Promise<void>>> = {
   'discovery: api-versions, api-resources, cluster-info, version, raw health': async (kubectl) => {
@@ -278,6 +316,53 @@ const script: Readonly<Record<string, (kubectl: Kubectl) => Promise<void>>> = {
       (await kubectl.typed('apply -f -', { input: pool, status: 1 })).stderr,
       /spec\.cidr.*10\.9\.0\.0\/33/s,
     );
+  },
+
+  'our kinds: apply client- and server-side, diff, edit, describe, the fourth way to patch, both network policies':
+    async (kubectl) => {
+      const file = kubectl.file('policy.yaml', policyManifest(10));
+      assert.equal(await kubectl.type(`apply -f ${file}`), 'networkpolicy.projectcalico.org/peers created\n');
+      assert.equal(await kubectl.type(`apply -f ${file}`), 'networkpolicy.projectcalico.org/peers unchanged\n');
+      kubectl.file('policy.yaml', policyManifest(20));
+      assert.match(await kubectl.type(`diff -f ${file}`, { status: 1 }), /^-\s+order: 10\n\+\s+order: 20$/m);
+      // The body of a server-side apply is the patch of the fourth type.
+      const { stderr } = await kubectl.typed(`apply --server-side --field-manager=other -f ${file}`, { status: 1 });
+      assert.match(stderr, /conflict with "kubectl-client-side-apply".*\.spec\.order/s);
+      const forced = `apply --server-side --field-manager=other --force-conflicts -f ${file}`;
+      assert.match(await kubectl.type(forced), /networkpolicy\.projectcalico\.org\/peers serverside-applied/);
+      assert.equal(await kubectl.type('get cnp peers -o jsonpath={.spec.order}'), '20');
+      const editor = kubectl.file('editor', '#!/bin/sh\nsed -i "s/order: 20/order: 30/" "$1"\n', 0o755);
+      assert.match(await kubectl.type('edit cnp peers', { env: { EDITOR: editor } }), /peers edited/);
+      assert.match(await kubectl.type('describe cnp peers'), /^ +Order: +30$/m);
+      const wrong = policyManifest(20).replace('order', 'oder');
+      assert.match(
+        (await kubectl.typed('apply -f -', { input: wrong, status: 1 })).stderr,
+        /unknown field "(spec\.)?oder"/,
+      );
+
+      await kubectl.type('apply -f -', { input: policies });
+      const ours = await kubectl.type('get networkpolicies.projectcalico.org -o wide');
+      assert.match(ours, /^NAME +TIER +ORDER +SELECTOR +AGE\nallow-tcp-80 +default +5 +app == 'nginx' +/);
+      assert.match(await kubectl.type('get networkpolicies'), /^NAME +POD-SELECTOR +AGE\nfrom-web +app=web +/);
+      assert.match(
+        await kubectl.type('describe networkpolicy from-web'),
+        /To Port: +80\/TCP\n +From:\n +PodSelector: +app=web/,
+      );
+      await kubectl.type('delete -f -', { input: `${policies}---${policyManifest(1)}` });
+    },
+
+  'chunks, --dry-run=server, get -w -A': async (kubectl) => {
+    assert.equal(await kubectl.type('get pods -A -o name --chunk-size=1'), await kubectl.type('get pods -A -o name'));
+    await kubectl.type('create namespace never --dry-run=server');
+    await kubectl.type('get namespace never', { status: 1 });
+    await kubectl.type('delete pod shell --dry-run=server');
+    const name = `${kubectl.namespace}-seen`;
+    const watch = kubectl.follow('get configmaps -A -w'.split(' '));
+    await watch.until(/^NAMESPACE +NAME +DATA +AGE$/m);
+    await watch.until(new RegExp(`^${kubectl.namespace} +${name} +0 `, 'm'), () =>
+      kubectl.type(`create configmap ${name}`),
+    );
+    await watch.end();
   },
 
   'delete: --wait, --cascade, by label, by file': async (kubectl) => {
