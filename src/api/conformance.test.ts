@@ -16,7 +16,7 @@ import { type FailsafePort, validateFailsafePort } from './validate-felix-config
 import { validateEndpointPort } from './validate-host-endpoint.ts';
 import { validateHttpMatch } from './validate-http-match.ts';
 import { validateIcmpMatch } from './validate-icmp-match.ts';
-import { validateAnnotations } from './validate-metadata.ts';
+import { validateAnnotations } from './validate-labels.ts';
 import { validatePort } from './validate-port.ts';
 import { validateProtocol } from './validate-protocol.ts';
 import { validateRule } from './validate-rule.ts';

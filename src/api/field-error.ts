@@ -6,4 +6,6 @@ export interface FieldError {
   readonly value?: unknown;
   /** What is wrong, or what is needed. */
   readonly reason: string;
+  /** Which of the sorts of errors that Kubernetes tells apart, where it is not that the value is invalid. */
+  readonly sort?: 'required' | 'forbidden' | 'unsupported' | 'too long';
 }

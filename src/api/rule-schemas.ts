@@ -1,7 +1,7 @@
 import { integer, type JsonSchema, list, map, object, oneOf, text, type ValidationRule } from './json-schema.ts';
 
 /** The longest selector, in characters. */
-export const maxSelectorLength = 1024;
+const maxSelectorLength = 1024;
 const maxRules = 1024;
 const maxNets = 256;
 const maxPorts = 50;

@@ -18,7 +18,7 @@ export function validateBgpPeer({ spec }: BGPPeer): readonly FieldError[] {
 }
 
 /** The address in `IP`, `IPV4:PORT` or `[IPV6]:PORT`; `undefined` when the text is none of these. */
-export function readPeerAddress(text: string): Ip | undefined {
+function readPeerAddress(text: string): Ip | undefined {
   const parts = /^(\d+\.\d+\.\d+\.\d+):(\d+)$/.exec(text) ?? /^\[([0-9a-fA-F:.]+)\]:(\d+)$/.exec(text);
   if (parts === null) return tryParseIp(text);
   const port = Number(parts[2]);

@@ -1,7 +1,7 @@
 import type { HostEndpointTemplate, KubeControllersConfiguration } from './calico-config.ts';
 import type { FieldError } from './field-error.ts';
 import { validateNetworks } from './validate-address.ts';
-import { validateAnnotations, validateLabels } from './validate-metadata.ts';
+import { validateAnnotations, validateLabels } from './validate-labels.ts';
 import { validateOnlyName } from './validate-only-name.ts';
 import { validatePattern } from './validate-pattern.ts';
 import { validateSelector } from './validate-selector.ts';

@@ -1,4 +1,4 @@
-import { type Cidr, cidrContains, tryParseCidr } from '../net/cidr.ts';
+import { type Cidr, cidrContains, cidrOf, parseIpWithPrefix } from '../net/cidr.ts';
 import type {
   KubernetesPolicyPeer,
   KubernetesPolicyPort,
@@ -6,7 +6,7 @@ import type {
   StagedKubernetesNetworkPolicy,
 } from './calico-policy.ts';
 import type { FieldError } from './field-error.ts';
-import { isPortName } from './port-name.ts';
+import { isPortName, portNameReason } from './port-name.ts';
 import { validateLabelSelector } from './validate-label-selector.ts';
 import { validateStagedDelete } from './validate-staged-delete.ts';
 
@@ -16,57 +16,63 @@ export function validateStagedKubernetesNetworkPolicy({ spec }: StagedKubernetes
   return validateKubernetesPolicySpec(spec);
 }
 
-/** Checks the spec of a networking.k8s.io/v1 NetworkPolicy. @see Kubernetes API reference "NetworkPolicySpec" */
-function validateKubernetesPolicySpec(spec: KubernetesPolicySpec): readonly FieldError[] {
-  const rules = [
-    ...(spec.ingress ?? []).map(({ ports, from }, index) => ({
-      ports,
-      peers: from,
-      at: `spec.ingress[${index}]`,
-      key: 'from',
-    })),
-    ...(spec.egress ?? []).map(({ ports, to }, index) => ({
-      ports,
-      peers: to,
-      at: `spec.egress[${index}]`,
-      key: 'to',
-    })),
-  ];
+/**
+ * Checks the spec of a networking.k8s.io/v1 NetworkPolicy, in the words of Kubernetes.
+ *
+ * @see Kubernetes documentation "Network Policies"
+ */
+export function validateKubernetesPolicySpec(spec: KubernetesPolicySpec): readonly FieldError[] {
+  const { ingress = [], egress = [], policyTypes = [] } = spec;
   return [
     ...validateLabelSelector('spec.podSelector', spec.podSelector),
-    ...rules.flatMap(({ ports = [], at }) => ports.flatMap((port, index) => checkPort(port, `${at}.ports[${index}]`))),
-    ...rules.flatMap(({ peers = [], at, key }) =>
-      peers.flatMap((peer, index) => checkPeer(peer, `${at}.${key}[${index}]`)),
-    ),
+    ...ingress.flatMap(({ ports, from }, index) => checkRule(`spec.ingress[${index}]`, ports, 'from', from)),
+    ...egress.flatMap(({ ports, to }, index) => checkRule(`spec.egress[${index}]`, ports, 'to', to)),
+    ...policyTypes.flatMap((type, index) => oneOf(`spec.policyTypes[${index}]`, type, ['Egress', 'Ingress'])),
   ];
 }
 
-const protocols = ['TCP', 'UDP', 'SCTP'];
-
-function checkPort({ protocol, port, endPort }: KubernetesPolicyPort, field: string): readonly FieldError[] {
-  const errors: FieldError[] = [];
-  if (protocol !== undefined && protocol !== '' && !protocols.includes(protocol)) {
-    errors.push({ field: `${field}.protocol`, value: protocol, reason: 'supported values: "TCP", "UDP", "SCTP"' });
-  }
-  if (typeof port === 'string' && !isPortName(port)) {
-    const reason = 'a port name is needed: at most 15 lower-case letters, digits, "-"';
-    errors.push({ field: `${field}.port`, value: port, reason });
-  } else if (typeof port === 'number' && !isPortNumber(port)) {
-    errors.push({ field: `${field}.port`, value: port, reason: 'a port from 1 to 65535 is needed' });
-  }
-  if (endPort === undefined) return errors;
-  if (typeof port !== 'number') {
-    return [
-      ...errors,
-      { field: `${field}.endPort`, value: endPort, reason: 'may not be specified without a numeric port' },
-    ];
-  }
-  if (isPortNumber(endPort) && endPort >= port) return errors;
-  return [...errors, { field: `${field}.endPort`, value: endPort, reason: `a port from ${port} to 65535 is needed` }];
+function checkRule(
+  field: string,
+  ports: readonly KubernetesPolicyPort[] = [],
+  key: 'from' | 'to',
+  peers: readonly KubernetesPolicyPeer[] = [],
+): readonly FieldError[] {
+  return [
+    ...ports.flatMap((port, index) => checkPort(port, `${field}.ports[${index}]`)),
+    ...peers.flatMap((peer, index) => checkPeer(peer, `${field}.${key}[${index}]`)),
+  ];
 }
 
-function isPortNumber(port: number): boolean {
-  return Number.isInteger(port) && port >= 1 && port <= 65_535;
+function oneOf(field: string, value: unknown, allowed: readonly string[]): readonly FieldError[] {
+  if (allowed.includes(String(value))) return [];
+  const reason = `supported values: ${allowed.map((one) => JSON.stringify(one)).join(', ')}`;
+  return [{ field, value, reason, sort: 'unsupported' }];
+}
+
+function checkPort({ protocol, port, endPort }: KubernetesPolicyPort, field: string): readonly FieldError[] {
+  const known = protocol === undefined || protocol === '';
+  return [
+    ...(known ? [] : oneOf(`${field}.protocol`, protocol, ['SCTP', 'TCP', 'UDP'])),
+    ...(typeof port === 'number' ? checkNumber(`${field}.port`, port) : []),
+    ...(typeof port === 'string' && !isPortName(port)
+      ? [{ field: `${field}.port`, value: port, reason: portNameReason }]
+      : []),
+    ...(endPort === undefined ? [] : checkEnd(`${field}.endPort`, port, endPort)),
+  ];
+}
+
+function checkEnd(field: string, port: number | string | undefined, end: number): readonly FieldError[] {
+  if (typeof port !== 'number') {
+    const why = port === undefined ? 'not specified' : 'non-numeric';
+    return [{ field, reason: `may not be specified when \`port\` is ${why}`, sort: 'forbidden' }];
+  }
+  const errors = checkNumber(field, end);
+  return end >= port ? errors : [...errors, { field, value: end, reason: 'must be greater than or equal to `port`' }];
+}
+
+function checkNumber(field: string, port: number): readonly FieldError[] {
+  if (Number.isInteger(port) && port >= 1 && port <= 65_535) return [];
+  return [{ field, value: port, reason: 'must be between 1 and 65535, inclusive' }];
 }
 
 function checkPeer(
@@ -74,29 +80,36 @@ function checkPeer(
   field: string,
 ): readonly FieldError[] {
   const selects = podSelector !== undefined || namespaceSelector !== undefined;
-  if (ipBlock === undefined && !selects)
-    return [{ field, reason: 'a peer is needed: podSelector, namespaceSelector or ipBlock' }];
+  if (ipBlock === undefined && !selects) return [{ field, reason: 'must specify a peer', sort: 'required' }];
   const errors = [
     ...validateLabelSelector(`${field}.podSelector`, podSelector),
     ...validateLabelSelector(`${field}.namespaceSelector`, namespaceSelector),
   ];
   if (ipBlock === undefined) return errors;
-  if (selects)
-    errors.push({ field: `${field}.ipBlock`, value: ipBlock, reason: 'not allowed together with another peer' });
+  if (selects) errors.push({ field, reason: 'may not specify both ipBlock and another peer', sort: 'forbidden' });
   return [...errors, ...checkBlock(ipBlock.cidr, ipBlock.except ?? [], `${field}.ipBlock`)];
 }
 
+const cidrReason = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)';
+
 function checkBlock(text: string, except: readonly string[], field: string): readonly FieldError[] {
   const cidr = networkOf(text);
-  if (cidr === undefined)
-    return [{ field: `${field}.cidr`, value: text, reason: 'a network ADDRESS/LENGTH is needed' }];
+  if (cidr === undefined) return [{ field: `${field}.cidr`, value: text, reason: cidrReason }];
   return except.flatMap((value, index): readonly FieldError[] => {
     const hole = networkOf(value);
     if (hole !== undefined && hole !== cidr && cidrContains(cidr, hole)) return [];
-    return [{ field: `${field}.except[${index}]`, value, reason: `a network inside ${cidr} is needed` }];
+    const reason = hole === undefined ? cidrReason : 'must be a strict subset of `cidr`';
+    return [{ field: `${field}.except[${index}]`, value, reason }];
   });
 }
 
+/** A network as Kubernetes reads it here: bits of a host in it do not matter. */
 function networkOf(text: string): Cidr | undefined {
-  return text.includes('/') ? tryParseCidr(text) : undefined;
+  if (!text.includes('/')) return undefined;
+  try {
+    const { ip, prefixLength } = parseIpWithPrefix(text);
+    return cidrOf(ip, prefixLength);
+  } catch {
+    return undefined;
+  }
 }

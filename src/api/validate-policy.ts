@@ -7,7 +7,7 @@ import type {
 } from './calico-policy.ts';
 import type { FieldError } from './field-error.ts';
 import { validateGlobalPolicyName, validatePolicyName } from './policy-name.ts';
-import { validateLabels } from './validate-metadata.ts';
+import { validateLabels } from './validate-labels.ts';
 import { validateGlobalPolicySpec, validatePolicySpec, validateRules } from './validate-policy-spec.ts';
 import { validateStagedDelete } from './validate-staged-delete.ts';
 

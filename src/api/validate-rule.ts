@@ -6,7 +6,7 @@ import { fieldAt } from './field-path.ts';
 import { validateEntityRule } from './validate-entity-rule.ts';
 import { validateHttpMatch } from './validate-http-match.ts';
 import { validateIcmpMatch } from './validate-icmp-match.ts';
-import { validateAnnotations } from './validate-metadata.ts';
+import { validateAnnotations } from './validate-labels.ts';
 import { isNamedPort } from './validate-port.ts';
 import { isProtocolWithPorts, validateProtocol } from './validate-protocol.ts';
 

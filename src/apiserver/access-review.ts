@@ -1,4 +1,4 @@
-import type { User } from './authentication.ts';
+import type { User } from './http/authentication.ts';
 import { arrayAt, type JsonRecord, recordAt, stringAt, valueAt } from './json.ts';
 import type { ReviewKind } from './review-kinds.ts';
 import { badRequest, invalid, invalidValue, requiredValue } from './status-error.ts';

@@ -4,7 +4,7 @@ import type { Registry } from './registry.ts';
 import type { Resource } from './resource.ts';
 import type { ServiceAddresses } from './service-addresses.ts';
 import type { Cause } from './status-error.ts';
-import type { Store } from './store.ts';
+import type { Store } from './storage/store.ts';
 import type { FindKubelet } from './streaming/node-streams.ts';
 
 /** Rules beyond a schema for custom kinds: everything wrong with the object, empty when it is right. */

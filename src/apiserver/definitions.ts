@@ -14,9 +14,9 @@ import {
 } from './json.ts';
 import { builtInResources } from './resource.ts';
 import { scalePathCauses } from './scale-paths.ts';
-import { schemaProblem } from './schema-check.ts';
 import { type Cause, invalidValue, requiredValue, unsupportedValue } from './status-error.ts';
-import { structuralProblems } from './structural-problems.ts';
+import { schemaProblem } from './validation/schema-check.ts';
+import { structuralProblems } from './validation/structural-problems.ts';
 
 /** The finalizer that holds a deleted definition until its objects are gone. */
 export const cleanupFinalizer = 'customresourcecleanup.apiextensions.k8s.io';

@@ -10,12 +10,12 @@ import { tierDeletionProblem } from '../api/tier-deletion.ts';
 import { timestamp } from '../api/timestamp.ts';
 import { isRecord } from '../base/is-record.ts';
 import type { Context, Outcome } from './context.ts';
-import type { Entry, EntryKey } from './entry.ts';
+import type { Query } from './http/query.ts';
 import { type ApiObject, ensureRecord, type JsonRecord, stringAt, valueAt } from './json.ts';
-import type { Query } from './query.ts';
 import { type Resource, storageKey } from './resource.ts';
 import type { Selection } from './selection.ts';
 import { badRequest, conflict, forbidden, notFound } from './status-error.ts';
+import type { Entry, EntryKey } from './storage/entry.ts';
 import { isRemovable } from './write.ts';
 
 /** How an object is deleted. */

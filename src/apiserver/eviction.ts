@@ -1,9 +1,9 @@
 import type { Context, Outcome } from './context.ts';
 import { deleteObject, readDeleteOptions } from './delete.ts';
-import type { EntryKey } from './entry.ts';
+import type { Query } from './http/query.ts';
 import { type JsonRecord, recordAt } from './json.ts';
-import type { Query } from './query.ts';
 import { builtInResource } from './resource.ts';
+import type { EntryKey } from './storage/entry.ts';
 
 /**
  * POST `pods/NAME/eviction`: deletes a pod as its `deleteOptions` say. There are no disruption budgets here that

@@ -2,9 +2,6 @@ import { type ApiObject, valueAt } from './json.ts';
 import type { Resource } from './resource.ts';
 import { badRequest } from './status-error.ts';
 
-/** Decides on an object's fields. */
-export type FieldMatch = (object: Readonly<ApiObject>) => boolean;
-
 /** What a field selector asks: `path` is `metadata.name` or one of the resource's selectable fields. */
 export interface FieldTerm {
   readonly path: string;

@@ -1,8 +1,8 @@
 import type { Context, Outcome, WriteOptions } from './context.ts';
-import type { EntryKey } from './entry.ts';
 import { type ApiObject, arrayAt, ensureRecord, type JsonRecord } from './json.ts';
 import { builtInResource } from './resource.ts';
 import { conflict, notFound } from './status-error.ts';
+import type { EntryKey } from './storage/entry.ts';
 import { asObject, isRemovable } from './write.ts';
 
 /**

@@ -3,11 +3,11 @@ import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
 import { createLogger } from '../base/log.ts';
-import { Entry } from './entry.ts';
 import { parseFieldSelector } from './field-selector.ts';
 import { builtInResource } from './resource.ts';
 import { compileSelection } from './selection.ts';
 import { StatusError } from './status-error.ts';
+import { Entry } from './storage/entry.ts';
 import { startTestServer, type TestServer } from './testing/test-client.ts';
 
 let api: TestServer;

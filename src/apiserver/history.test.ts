@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { silentLogger } from '../base/log.ts';
 import { stringAt, valueAt } from './json.ts';
-import { Store } from './store.ts';
+import { Store } from './storage/store.ts';
 import { startTestServer, type TestServer } from './testing/test-client.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'weft-history-'));

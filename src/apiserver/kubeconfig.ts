@@ -1,4 +1,4 @@
-import type { CertificatePair } from './certificates.ts';
+import type { CertificatePair } from './http/certificates.ts';
 
 /** What a kubeconfig says. */
 export interface KubeconfigOptions {

@@ -1,9 +1,9 @@
 import type { Context } from './context.ts';
-import { Entry } from './entry.ts';
-import type { Query } from './query.ts';
+import type { Query } from './http/query.ts';
 import { type Resource, storageKey } from './resource.ts';
 import type { Selection } from './selection.ts';
 import { badRequest, expired, StatusError } from './status-error.ts';
+import { Entry } from './storage/entry.ts';
 
 /** A list or one page of it. */
 export interface ListResult {

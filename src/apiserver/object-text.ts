@@ -1,5 +1,5 @@
 import { apiVersionOf } from '../api/meta.ts';
-import type { AnswerForm } from './accept.ts';
+import type { AnswerForm } from './http/accept.ts';
 import type { ApiObject, JsonRecord } from './json.ts';
 import type { ListResult } from './list.ts';
 import type { Resource } from './resource.ts';

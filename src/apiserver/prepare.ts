@@ -4,16 +4,16 @@ import type { Context, WriteOptions } from './context.ts';
 import { applyDefaults } from './defaults.ts';
 import { defaultDefinition, validateDefinition } from './definitions.ts';
 import type { ApiObject } from './json.ts';
-import { repeatedItems } from './list-key-check.ts';
 import { noticeFor } from './more-kinds.ts';
 import { type Conformance, conform } from './openapi/conform.ts';
 import { metadataSchema, schemaOf } from './openapi/schema-node.ts';
 import type { Resource } from './resource.ts';
-import { checkAgainstSchema } from './schema-check.ts';
 import { badRequest, type Cause, invalid } from './status-error.ts';
-import { pruneUnknown } from './structural-schema.ts';
-import { validateBuiltIn } from './validate-built-in.ts';
-import { validateMetadata } from './validate-metadata.ts';
+import { repeatedItems } from './validation/list-key-check.ts';
+import { checkAgainstSchema } from './validation/schema-check.ts';
+import { pruneUnknown } from './validation/structural-schema.ts';
+import { validateBuiltIn } from './validation/validate-built-in.ts';
+import { validateMetadata } from './validation/validate-metadata.ts';
 
 /**
  * Brings an object into the form that is stored: unknown fields out, defaults in, addresses given, everything checked.
@@ -53,12 +53,15 @@ function shapeCustom(resource: Resource, object: ApiObject, options: WriteOption
   return warnings;
 }
 
+/** More are not told: their paths together may be far longer than the body. */
+const maxUnknown = 100;
+
 function tellUnknown(resource: Resource, found: Conformance, options: WriteOptions): string[] {
   const title = `${resource.kind} in version "${resource.version}" cannot be handled as a ${resource.kind}`;
   if (found.mistake !== undefined) throw badRequest(`${title}: ${found.mistake}`);
   const unknown = [
     ...(options.duplicates?.() ?? []).map((path) => `duplicate field "${path}"`),
-    ...found.unknown.map((path) => `unknown field "${path}"`),
+    ...found.unknown.slice(0, maxUnknown).map((path) => `unknown field "${path}"`),
   ];
   if (options.fieldValidation === 'Strict' && unknown.length > 0) {
     throw badRequest(`${title}: strict decoding error: ${unknown.join(', ')}`);

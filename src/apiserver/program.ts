@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { errorText, WeftError } from '../base/errors.ts';
 import { createLogger } from '../base/log.ts';
 import { parseCidr } from '../net/cidr.ts';
-import type { ListenAddress, TlsFiles } from './listener.ts';
+import type { ListenAddress, TlsFiles } from './http/listener.ts';
 import { type ApiServerOptions, startApiServer } from './server.ts';
 import { socketsIn } from './streaming/sockets-in.ts';
 

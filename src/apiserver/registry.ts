@@ -1,10 +1,10 @@
 import { apiVersionOf } from '../api/meta.ts';
 import { isRecord } from '../base/is-record.ts';
-import type { Entry } from './entry.ts';
 import { type JsonRecord, recordAt, recordsAt, stringAt, valueAt } from './json.ts';
 import { builtInResources, customResourceDefinitions, type Resource, storageKey } from './resource.ts';
 import { readScalePaths } from './scale-paths.ts';
-import type { Store } from './store.ts';
+import type { Entry } from './storage/entry.ts';
+import type { Store } from './storage/store.ts';
 
 /**
  * Which resources are served: the built-in ones and those of the CustomResourceDefinitions in the store. Nothing is

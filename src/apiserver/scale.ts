@@ -1,13 +1,13 @@
 import { formatRequirement, type Requirement } from '../api/label-selector.ts';
 import { isRecord } from '../base/is-record.ts';
 import { applyMergePatch } from '../base/merge-patch.ts';
-import { type Body, parseBody } from './body.ts';
 import type { Context, Outcome, WriteOptions } from './context.ts';
-import type { Entry, EntryKey } from './entry.ts';
+import { type Body, parseBody } from './http/body.ts';
 import { type ApiObject, arrayAt, type JsonRecord, recordAt, recordsAt, stringAt, valueAt } from './json.ts';
 import type { Resource } from './resource.ts';
 import { type ScalePaths, setWanted } from './scale-paths.ts';
 import { badRequest, invalid, invalidValue, noSuchPath, notFound } from './status-error.ts';
+import type { Entry, EntryKey } from './storage/entry.ts';
 import { replaceObject } from './write.ts';
 
 /** The autoscaling/v1 Scale of an object. */

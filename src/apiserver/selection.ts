@@ -1,9 +1,9 @@
 import { matchRequirements, parseLabelSelector, type Requirement } from '../api/label-selector.ts';
 import { errorText } from '../base/errors.ts';
-import type { Entry } from './entry.ts';
 import { type FieldTerm, matchFields, parseFieldSelector } from './field-selector.ts';
 import type { Resource } from './resource.ts';
 import { badRequest } from './status-error.ts';
+import type { Entry } from './storage/entry.ts';
 
 /** The part of a resource that a list, a watch or a deletion of many is about. */
 export interface Selection {

@@ -3,15 +3,15 @@ import type { Cidr } from '../net/cidr.ts';
 import { parseCidr } from '../net/cidr.ts';
 import { type Bootstrap, bootstrap } from './bootstrap.ts';
 import type { Context } from './context.ts';
-import type { Retention } from './event-log.ts';
-import { Housekeeping } from './housekeeping.ts';
-import { type ListenAddress, type Listener, openListener, type TlsFiles } from './listener.ts';
+import { Housekeeping } from './housekeeping/housekeeping.ts';
+import { type ListenAddress, type Listener, openListener, type TlsFiles } from './http/listener.ts';
+import { createRouter } from './http/router.ts';
 import { Registry } from './registry.ts';
-import { createRouter } from './router.ts';
-import { semanticValidation } from './semantic-validation.ts';
 import { ServiceAddresses } from './service-addresses.ts';
-import { Store } from './store.ts';
+import type { Retention } from './storage/event-log.ts';
+import { Store } from './storage/store.ts';
 import type { FindKubelet } from './streaming/node-streams.ts';
+import { semanticValidation } from './validation/semantic-validation.ts';
 
 /** How to start an API server. */
 export interface ApiServerOptions extends Bootstrap {

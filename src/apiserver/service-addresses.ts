@@ -13,7 +13,7 @@ import {
 } from './json.ts';
 import { builtInResource, storageKey } from './resource.ts';
 import { type Cause, invalidValue, StatusError } from './status-error.ts';
-import type { Store } from './store.ts';
+import type { Store } from './storage/store.ts';
 
 /** Node ports that are handed out, both ends included. */
 const nodePortRange = { first: 30_000, last: 32_767 } as const;

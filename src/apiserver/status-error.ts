@@ -1,3 +1,4 @@
+import type { FieldError } from '../api/field-error.ts';
 import { WeftError } from '../base/errors.ts';
 import type { JsonRecord } from './json.ts';
 
@@ -83,8 +84,12 @@ export function conflict(resource: Named, name: string, why?: string): StatusErr
   return new StatusError(409, 'Conflict', message, detailsOf(resource, name));
 }
 
-/** 422 with one cause per refused field. */
-export function invalid(resource: Named, name: string, causes: readonly Cause[]): StatusError {
+/** More are not told: a body of many small mistakes must not become an answer many times as large. */
+const maxCauses = 100;
+
+/** 422 with one cause per refused field, {@link maxCauses} at most. */
+export function invalid(resource: Named, name: string, all: readonly Cause[]): StatusError {
+  const causes = all.slice(0, maxCauses);
   const texts = [...new Set(causes.map((cause) => `${cause.field}: ${cause.message}`))];
   const list = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`;
   const title = resource.group === '' ? resource.kind : `${resource.kind}.${resource.group}`;
@@ -124,6 +129,28 @@ export function expired(message: string): StatusError {
 export function unsupportedMediaType(accepted: readonly string[]): StatusError {
   const message = `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`;
   return new StatusError(415, 'UnsupportedMediaType', message);
+}
+
+/** What the rules of room `api` say, as a cause. */
+export function causeOf({ field, value, reason, sort }: FieldError): Cause {
+  switch (sort) {
+    case 'required':
+      return requiredValue(field, reason);
+    case 'forbidden':
+      return forbiddenValue(field, reason);
+    case 'unsupported':
+      return {
+        field,
+        reason: 'FieldValueNotSupported',
+        message: `Unsupported value: ${JSON.stringify(value)}: ${reason}`,
+      };
+    case 'too long':
+      return { field, reason: 'FieldValueTooLong', message: `Too long: ${reason}` };
+    default:
+      if (value !== undefined) return invalidValue(field, value, reason);
+      if (/required|missing/i.test(reason)) return requiredValue(field, reason);
+      return { field, reason: 'FieldValueInvalid', message: `Invalid value: ${reason}` };
+  }
 }
 
 /** A refused value. */

@@ -6,24 +6,31 @@ const watchers = 100;
 const events = 1000;
 const maps = '/api/v1/namespaces/default/configmaps';
 
-test(`watch: ${watchers} watchers, ${events} events -> every one sees every event once, in order`, async () => {
+test(`watch: ${watchers} watchers, ${events} events -> every one sees every event once, in order`, async (t) => {
   const api = await startTestServer();
+  // Also when the test fails: a server that goes on keeps the process, and whoever waits for it.
+  t.after(() => api.stop());
   const { body } = await api.call('GET', maps);
   const start = String((body.metadata as { readonly resourceVersion: string }).resourceVersion);
   // A client each: one has no more than 64 connections.
   const clients = [createTestClient(api.socket), createTestClient(api.socket)];
+  t.after(() => {
+    for (const client of clients) client.close();
+  });
   const watchWith = (client: (typeof clients)[number] | undefined) =>
     Promise.all(
       Array.from({ length: watchers / 2 }, () => (client ?? api).watch(`${maps}?watch=1&resourceVersion=${start}`)),
     );
   const early = await watchWith(clients[0]);
-  const create = (index: number) =>
-    api.call('POST', maps, {
+  const create = async (index: number) => {
+    const { status, body: answer } = await api.call('POST', maps, {
       apiVersion: 'v1',
       kind: 'ConfigMap',
       metadata: { name: `m-${index}` },
       data: { index: `${index}` },
     });
+    assert.equal(status, 201, JSON.stringify(answer));
+  };
   for (let from = 0; from < events; from += 50) {
     await Promise.all(Array.from({ length: 50 }, (_, index) => create(from + index)));
   }
@@ -40,6 +47,4 @@ test(`watch: ${watchers} watchers, ${events} events -> every one sees every even
     expected.toSorted((a, b) => a - b),
   );
   for (const watch of all) assert.deepEqual(versions(watch.lines), expected);
-  for (const client of clients) client.close();
-  await api.stop();
 });

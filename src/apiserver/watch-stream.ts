@@ -1,14 +1,14 @@
 import type { ServerResponse } from 'node:http';
 import { apiVersionOf } from '../api/meta.ts';
 import type { Context } from './context.ts';
-import type { Change, Entry } from './entry.ts';
+import type { Query } from './http/query.ts';
 import type { ApiObject } from './json.ts';
 import { parseVersion, tooLargeVersion } from './list.ts';
 import { type EventWriter, eventWriter, type TextOptions } from './object-text.ts';
-import type { Query } from './query.ts';
 import { type Resource, storageKey } from './resource.ts';
 import type { Selection } from './selection.ts';
 import { expired, forbiddenValue, StatusError } from './status-error.ts';
+import type { Change, Entry } from './storage/entry.ts';
 
 /** What a watch asks for. */
 export interface WatchRequest {
@@ -108,6 +108,8 @@ class WatchStream {
   }
 
   start(): void {
+    // Its end has been told already, so nothing would ever stop what is begun here.
+    if (this.#response.destroyed) return;
     const { store } = this.#context;
     const { version, initialEvents, bookmarks, timeoutMs, bookmarkEveryMs } = this.#request;
     const key = storageKey(this.#request.resource);

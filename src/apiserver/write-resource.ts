@@ -1,21 +1,21 @@
 import { isRecord } from '../base/is-record.ts';
 import { bindPod } from './binding.ts';
-import { type Body, parseBody, parseObjectBody } from './body.ts';
 import type { Context, Outcome, WriteOptions } from './context.ts';
 import { deleteCollection, deleteObject, readDeleteOptions } from './delete.ts';
-import { duplicateFields } from './duplicate-fields.ts';
 import { evictPod } from './eviction.ts';
 import { finalizeNamespace } from './finalize.ts';
+import { type Body, parseBody, parseObjectBody } from './http/body.ts';
+import type { Query } from './http/query.ts';
 import type { JsonRecord } from './json.ts';
-import { managerOf } from './manager-name.ts';
-import { patchObject } from './patch.ts';
-import type { Query } from './query.ts';
+import { managerOf } from './patch/manager-name.ts';
+import { patchObject } from './patch/patch.ts';
 import { keyOf, selectionOf } from './read-resource.ts';
 import { type Resource, storageKey } from './resource.ts';
 import type { ResourcePath } from './resource-handler.ts';
 import { patchScale, updateScale } from './scale.ts';
 import { subresourcesOf } from './served.ts';
 import { badRequest, methodNotAllowed, noSuchPath } from './status-error.ts';
+import { duplicateFields } from './validation/duplicate-fields.ts';
 import { createObject, updateObject } from './write.ts';
 
 /** The verb of discovery that a method asks for. */

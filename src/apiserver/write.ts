@@ -6,9 +6,8 @@ import { timestamp } from '../api/timestamp.ts';
 import { isRecord } from '../base/is-record.ts';
 import type { Context, Outcome, WriteOptions } from './context.ts';
 import { establish } from './definitions.ts';
-import type { Entry, EntryKey } from './entry.ts';
 import { type ApiObject, arrayAt, type JsonRecord, type Metadata } from './json.ts';
-import { managedFieldsAfter } from './managed-fields-after.ts';
+import { managedFieldsAfter } from './patch/managed-fields-after.ts';
 import { prepareObject } from './prepare.ts';
 import { builtInResource, type Resource, storageKey } from './resource.ts';
 import {
@@ -22,6 +21,7 @@ import {
   methodNotAllowed,
   notFound,
 } from './status-error.ts';
+import type { Entry, EntryKey } from './storage/entry.ts';
 
 const nameAttempts = 8;
 /** Characters of `generateName` that are kept, so that the whole is a valid label. */

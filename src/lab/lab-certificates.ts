@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { type CertificatePair, createCertificateAuthority, issueCertificate } from '../apiserver/certificates.ts';
+import { type CertificatePair, createCertificateAuthority, issueCertificate } from '../apiserver/http/certificates.ts';
+import type { TlsFiles } from '../apiserver/http/listener.ts';
 import { kubeconfig } from '../apiserver/kubeconfig.ts';
-import type { TlsFiles } from '../apiserver/listener.ts';
 import type { LabDirectory } from './directory.ts';
 import type { Topology } from './topology.ts';
 

@@ -154,7 +154,7 @@ const config = [
     ],
     [
       { controllers: { node: { hostEndpoint: { templates: [{ labels: { 'a b': '' } }] } } } },
-      ['spec.controllers.node.hostEndpoint.templates[0].labels.a b'],
+      ['spec.controllers.node.hostEndpoint.templates[0].labels'],
       { onlyInCode: 'keys of a map' },
     ],
   ]),

@@ -1,6 +1,15 @@
 import { isRecord } from '../../base/is-record.ts';
 import type { JsonRecord } from '../json.ts';
-import { goType, illegalBase64, isTime, jsonType, type PlaceKind, placeKind, quantityPattern } from './go-types.ts';
+import {
+  goType,
+  illegalBase64,
+  isQuantity,
+  isTime,
+  jsonType,
+  type PlaceKind,
+  placeKind,
+  quantityForm,
+} from './go-types.ts';
 import type { SchemaNode } from './schema-node.ts';
 
 /** What was found while an object was brought into the form of its schema. */
@@ -88,8 +97,8 @@ class Walk {
     switch (kind) {
       case 'quantity':
         if (typeof value !== 'string' && typeof value !== 'number') break;
-        if (!quantityPattern.test(String(value))) {
-          this.#say(`quantities must match the regular expression '${quantityPattern.source}'`);
+        if (!isQuantity(String(value))) {
+          this.#say(`quantities must match the regular expression '${quantityForm}'`);
         }
         return String(value);
       case 'int-or-string':

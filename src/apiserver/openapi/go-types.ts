@@ -88,8 +88,13 @@ export function jsonType(value: unknown): string {
   return typeof value === 'boolean' ? 'bool' : typeof value;
 }
 
-/** The form of amounts. @see Kubernetes documentation "Quantity" */
-export const quantityPattern = /^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$/;
+/** The form of amounts as Kubernetes tells it. @see Kubernetes documentation "Quantity" */
+export const quantityForm = '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$';
+
+/** True for an amount of {@link quantityForm}, said so that no text takes long: there is one way to match each digit. */
+export function isQuantity(text: string): boolean {
+  return /^[+-]?[0-9.]+(?:[eEinumkKMGTP]+[-+]?[0-9]*|[-+][0-9]*)?$/.test(text);
+}
 
 /** True for a point in time. @see RFC 3339 */
 export function isTime(text: string): boolean {
@@ -98,7 +103,9 @@ export function isTime(text: string): boolean {
 
 /** Where a text stops being base64, `undefined` when all of it is. @see RFC 4648 §4 */
 export function illegalBase64(text: string): number | undefined {
-  const bad = /[^A-Za-z0-9+/=\r\n]|=(?![=\r\n]*$)/.exec(text);
-  if (bad !== null) return bad.index;
+  let end = text.length;
+  while (end > 0 && '=\r\n'.includes(text[end - 1] ?? '')) end -= 1;
+  const bad = text.slice(0, end).search(/[^A-Za-z0-9+/\r\n]/);
+  if (bad >= 0) return bad;
   return text.replace(/[\r\n]/g, '').length % 4 === 0 && !text.includes('===') ? undefined : text.length;
 }

@@ -66,36 +66,39 @@ async function documentAt(path: string, resources: readonly Resource[]): Promise
   return path.startsWith(prefix) ? groupVersions(resources).get(path.slice(prefix.length))?.() : undefined;
 }
 
-const secondVersion = rememberLast((resources) => asDocument(openApiV2(resources)));
+const secondVersion = rememberLast((resources) => asDocument(() => openApiV2(resources)));
 
-/** The addresses need every document: other requests have their turn between them. */
 async function index(resources: readonly Resource[]): Promise<Document> {
   const paths: JsonRecord = {};
   for (const [name, document] of groupVersions(resources)) {
-    paths[name] = { serverRelativeURL: `/openapi/v3/${name}?hash=${document().hash}` };
-    await setImmediate();
+    const { hash } = await document();
+    paths[name] = { serverRelativeURL: `/openapi/v3/${name}?hash=${hash}` };
   }
-  return asDocument({ paths });
+  return asDocument(() => ({ paths }));
 }
 
-const computed = new Map<string, (resources: readonly Resource[]) => Document>();
+const computed = new Map<string, (resources: readonly Resource[]) => Promise<Document>>();
 
 /** `apis/apps/v1` -> its document, which depends on the kinds of this group version only. */
-function groupVersions(resources: readonly Resource[]): Map<string, () => Document> {
-  const found = new Map<string, () => Document>();
+function groupVersions(resources: readonly Resource[]): Map<string, () => Promise<Document>> {
+  const found = new Map<string, () => Promise<Document>>();
   for (const apiVersion of servedVersions(servedResources(resources))) {
     const name = apiVersion.includes('/') ? `apis/${apiVersion}` : `api/${apiVersion}`;
     const isHere = (one: { readonly group: string; readonly version: string }) => apiVersionOf(one) === apiVersion;
     const compute =
       computed.get(name) ??
-      rememberLast((kinds) => asDocument(openApiV3(servedResources(kinds).filter(isHere), kinds)));
+      rememberLast((kinds) => asDocument(() => openApiV3(servedResources(kinds).filter(isHere), kinds)));
     computed.set(name, compute);
     found.set(name, () => compute(resources.filter(isHere)));
   }
   return found;
 }
 
-function asDocument(value: JsonRecord): Document {
+/** Builds, then writes down: other requests have their turn before both, and between them. */
+async function asDocument(build: () => JsonRecord): Promise<Document> {
+  await setImmediate();
+  const value = build();
+  await setImmediate();
   const text = JSON.stringify(value);
   return { text, hash: createHash('sha256').update(text).digest('hex').toUpperCase() };
 }

@@ -30,7 +30,8 @@ export function decodeBody(body: Uint8Array): JsonRecord {
   try {
     const { apiVersion, kind, raw } = readEnvelope(body.subarray(magic.length));
     // DeleteOptions may come in the group version of what they delete.
-    const known = kind === 'DeleteOptions' || bodyKinds[apiVersion]?.includes(kind) === true;
+    const kinds = Object.hasOwn(bodyKinds, apiVersion) ? bodyKinds[apiVersion] : undefined;
+    const known = kind === 'DeleteOptions' || kinds?.includes(kind) === true;
     if (!known) {
       const message = `${kind || 'an object without kind'} in version "${apiVersion}" is not understood as ${protobufType}, send it as application/json`;
       throw new StatusError(415, 'UnsupportedMediaType', message);

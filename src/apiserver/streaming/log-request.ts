@@ -1,4 +1,4 @@
-import type { Query } from '../query.ts';
+import type { Query } from '../http/query.ts';
 import { invalid, invalidValue } from '../status-error.ts';
 import type { LogRequest } from './node-streams.ts';
 

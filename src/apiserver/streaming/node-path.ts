@@ -1,4 +1,4 @@
-import type { Query } from '../query.ts';
+import type { Query } from '../http/query.ts';
 import { noSuchPath } from '../status-error.ts';
 import type { ContainerTarget } from './node-streams.ts';
 

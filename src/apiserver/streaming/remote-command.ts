@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
+import type { Query } from '../http/query.ts';
 import type { JsonRecord } from '../json.ts';
-import type { Query } from '../query.ts';
 import { badRequest } from '../status-error.ts';
 
 /** What a client asks of `exec` and `attach`. */

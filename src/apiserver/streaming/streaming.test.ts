@@ -262,8 +262,9 @@ test('refused: by the API server or the node, before an upgrade -> the Status is
   await assert.rejects(odd, /400 .*v9\.channel\.k8s\.io/);
 });
 
-test('no kubelets known -> 503 that says so', async () => {
+test('no kubelets known -> 503 that says so', async (t) => {
   const alone = await startTestServer();
+  t.after(() => alone.stop());
   const pod = {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -274,5 +275,4 @@ test('no kubelets known -> 503 that says so', async () => {
   const { status, body } = await alone.call('GET', `${pods}/web/log`);
   assert.deepEqual([status, body.reason], [503, 'ServiceUnavailable']);
   assert.match(String(body.message), /started without a way to its nodes/);
-  await alone.stop();
 });

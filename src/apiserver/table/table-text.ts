@@ -1,6 +1,6 @@
-import type { MetaVersion } from '../accept.ts';
+import type { MetaVersion } from '../http/accept.ts';
+import type { Query } from '../http/query.ts';
 import type { ApiObject, JsonRecord } from '../json.ts';
-import type { Query } from '../query.ts';
 import type { Cell, TableColumn } from './column.ts';
 
 /** What of the object itself goes into a row. */
