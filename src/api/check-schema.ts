@@ -30,7 +30,8 @@ export function checkSchema(schema: JsonSchema, value: unknown, field: string): 
     return [{ field, value, reason: `${article(schema.type)} is needed` }];
   }
   if (schema.enum !== undefined && !schema.enum.includes(value)) {
-    return [{ field, value, reason: `supported values: ${schema.enum.map((one) => JSON.stringify(one)).join(', ')}` }];
+    const reason = `supported values: ${schema.enum.map((one) => JSON.stringify(one)).join(', ')}`;
+    return [{ field, value, reason, sort: 'unsupported' }];
   }
   if (typeof value === 'string') return checkText(schema, value, field);
   if (typeof value === 'number') return checkNumber(schema, value, field);

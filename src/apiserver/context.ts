@@ -12,6 +12,8 @@ export type SemanticValidation = (
   resource: Resource,
   object: Readonly<ApiObject>,
   previous: Readonly<ApiObject> | undefined,
+  /** What the schema has against it. */
+  ofSchema: readonly Cause[],
 ) => readonly Cause[];
 
 /** What every operation works on. */

@@ -83,6 +83,6 @@ function checkCustom(
   object: ApiObject,
   old: Readonly<ApiObject> | undefined,
 ): readonly Cause[] {
-  const causes = [...checkAgainstSchema(resource.schema, object), ...repeatedItems(resource.schema, object)];
-  return causes.length > 0 ? causes : context.validate(resource, object, old);
+  const ofSchema = [...checkAgainstSchema(resource.schema, object), ...repeatedItems(resource.schema, object)];
+  return context.validate(resource, object, old, ofSchema);
 }

@@ -1,4 +1,5 @@
 import type { IPAMBlock, IPPool } from '../../api/calico.ts';
+import { isShapeError } from '../../api/check-schema.ts';
 import type { FieldError } from '../../api/field-error.ts';
 import type { KubernetesObject } from '../../api/meta.ts';
 import { writtenElsewhere } from '../../api/policy-name.ts';
@@ -13,13 +14,15 @@ import type { Store } from '../storage/store.ts';
 
 /**
  * The rules of custom kinds beyond their schema: the CEL rules of any kind, and for projectcalico.org what the CLI
- * checks, too, in its words. Metadata is checked elsewhere.
+ * checks, too. Where both have something against a field, the CLI's words are said: whoever uses kubectl reads the same.
+ * Metadata is checked elsewhere.
  */
 export function semanticValidation(store: Store): SemanticValidation {
-  return (resource, object, previous) => {
+  return (resource, object, previous, ofSchema) => {
     const causes = resource.group === 'projectcalico.org' ? calicoCauses(store, resource, object, previous) : [];
-    const ofRules = evaluateRules(resource.schema, object, previous);
-    return [...causes, ...ofRules.filter((cause) => !causes.some((said) => saysTheSame(said, cause)))];
+    // Rules read fields by their type: they wait until the schema has nothing to say.
+    const others = ofSchema.length > 0 ? ofSchema : evaluateRules(resource.schema, object, previous);
+    return [...causes, ...others.filter((cause) => !causes.some((said) => saysTheSame(said, cause)))];
   };
 }
 
@@ -40,11 +43,10 @@ function calicoCauses(
   object: Readonly<ApiObject>,
   previous: Readonly<ApiObject> | undefined,
 ): Cause[] {
-  // Safe: the schema has been checked, and what the rules read of other fields is unknown to them.
-  const found = [
-    ...validateContent(resource, object as KubernetesObject, previous as KubernetesObject | undefined),
-    ...checkOwner(resource, object),
-  ];
+  // Safe: validateContent looks at shapes first. Of wrong types the schema speaks, in words everybody knows.
+  const content = validateContent(resource, object as KubernetesObject, previous as KubernetesObject | undefined);
+  const found = [...content.filter((error) => !isShapeError(error)), ...checkOwner(resource, object)];
+  if (content.length > 0) return found.map(causeOf);
   // A name that is taken is what a second creation is told of: whoever applies goes on with an update then.
   const isNew = () => !pools(store).some(({ metadata }) => metadata.name === object.metadata.name);
   if (found.length === 0 && resource.kind === 'IPPool' && previous === undefined && isNew()) {
