@@ -80,10 +80,8 @@ test('scale: GET as a Table -> desired and available', async () => {
     recordsAt(body, 'columnDefinitions').map(({ name }) => name),
     ['Name', 'Desired', 'Available', 'Age'],
   );
-  assert.deepEqual(
-    recordsAt(body, 'rows').map(({ cells }) => cells),
-    [['web', 3, 0, '0s']],
-  );
+  const rows = recordsAt(body, 'rows').map(({ cells }) => cells);
+  assert.match(JSON.stringify(rows), /^\[\["web",3,0,"\d+s"\]\]$/);
 });
 
 test('scale of a custom kind: GET, PATCH, PUT at the paths of its definition; listed for discovery', async () => {

@@ -87,7 +87,7 @@ test('table: watch -> a Table in every event, definitions in the first only', as
   await api.call('PATCH', `${maps}/a`, { data: { y: 'z' } }, 'application/merge-patch+json');
   const modified = await watch.until(({ type }) => type === 'MODIFIED');
   assert.equal(modified.object.columnDefinitions, null);
-  assert.deepEqual(valueAt(recordsAt(modified.object, 'rows')[0], 'cells'), ['a', 2, '0s']);
+  assert.match(JSON.stringify(valueAt(recordsAt(modified.object, 'rows')[0], 'cells')), /^\["a",2,"\d+s"\]$/);
   watch.end();
 });
 
