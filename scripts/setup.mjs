@@ -28,6 +28,8 @@ const testPackages = [
   { name: 'conntrack', program: 'conntrack', why: 'reads connection tracking in the tests' },
   { name: 'ethtool', program: 'ethtool', why: 'switches offloads in the benchmarks' },
   { name: 'curl', program: 'curl', why: 'is an HTTP client that is not ours' },
+  { name: 'zsh', program: 'zsh', why: 'reads the completion script made for it' },
+  { name: 'fish', program: 'fish', why: 'reads the completion script made for it' },
   {
     name: 'containernetworking-plugins',
     program: '/usr/lib/cni/host-local',
