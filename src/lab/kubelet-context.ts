@@ -1,3 +1,4 @@
+import { timestamp as formatTimestamp } from '../api/timestamp.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Cluster } from '../datastore/cluster.ts';
@@ -25,5 +26,5 @@ export interface KubeletContext {
 
 /** Now as the API writes times: RFC 3339, whole seconds. */
 export function timestamp(clock: Clock): string {
-  return `${new Date(clock.now()).toISOString().slice(0, 19)}Z`;
+  return formatTimestamp(clock.now());
 }

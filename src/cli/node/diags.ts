@@ -1,13 +1,18 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { dirname, join } from 'node:path';
 import { errorText } from '../../base/errors.ts';
 import { run as runProgram } from '../../host/run.ts';
-import { type ArchiveFile, tarArchive } from '../../host/tar-archive.ts';
 import { type CommandInput, textOption } from '../command.ts';
 import { refuseArguments } from '../refuse-arguments.ts';
 import { requireRoot } from './require-root.ts';
+
+/** One file of the archive. */
+interface CollectedFile {
+  /** Below the archive's root: `logs/agent.log`. */
+  readonly name: string;
+  readonly content: string;
+}
 
 /** What is collected: name in the archive and command. A program that is not there is named, nothing more. */
 const commands: readonly (readonly [name: string, command: string, ...args: string[]])[] = [
@@ -53,7 +58,7 @@ export async function run(input: CommandInput): Promise<number> {
   const directory = mkdtempSync(join(tmpdir(), 'weft-diags-'));
   io.out(`Using temp dir: ${directory}\n`);
   const date = new Date();
-  const files: ArchiveFile[] = [textFile('date', `${date.toISOString()}\n`), textFile('hostname', `${hostname()}\n`)];
+  const files: CollectedFile[] = [textFile('date', `${date.toISOString()}\n`), textFile('hostname', `${hostname()}\n`)];
   for (const [name, command, ...words] of commands) {
     io.out(`Dumping ${name}\n`);
     files.push(textFile(name, await outputOf(command, words, (why) => io.out(`  ${why}\n`))));
@@ -64,10 +69,22 @@ export async function run(input: CommandInput): Promise<number> {
   files.push(...folders.flatMap(filesOf), ...(logs === undefined ? [] : filesOf(['logs', logs, /./])));
   for (const page of debugPages) files.push(textFile(`agent/${page.replace('/', '_')}.json`, await readPage(page)));
   const stamp = date.toISOString().replace(/[-:]/g, '').slice(0, 15);
-  const path = join(directory, `diags-${stamp}.tar.gz`);
-  writeFileSync(path, gzipSync(tarArchive(files, date.getTime())), { mode: 0o600 });
-  io.out(`\nDiags saved to ${path}\n`);
+  io.out(`\nDiags saved to ${await archive(directory, `diags-${stamp}`, files)}\n`);
   return 0;
+}
+
+/** Writes the files below the folder, which is its owner's alone, and leaves only `NAME.tar.gz` of them. */
+async function archive(directory: string, name: string, files: readonly CollectedFile[]): Promise<string> {
+  const content = join(directory, name);
+  for (const file of files) {
+    const path = join(content, file.name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, file.content, { mode: 0o600 });
+  }
+  const path = `${content}.tar.gz`;
+  await runProgram('tar', ['-czf', path, '-C', content, ...readdirSync(content)]);
+  rmSync(content, { recursive: true });
+  return path;
 }
 
 async function outputOf(command: string, words: readonly string[], tell: (why: string) => void): Promise<string> {
@@ -83,7 +100,7 @@ async function outputOf(command: string, words: readonly string[], tell: (why: s
   }
 }
 
-function filesOf([name, path, wanted]: (typeof folders)[number]): readonly ArchiveFile[] {
+function filesOf([name, path, wanted]: (typeof folders)[number]): readonly CollectedFile[] {
   try {
     const entries = readdirSync(path, { withFileTypes: true });
     return entries
@@ -111,6 +128,6 @@ async function readPage(page: string): Promise<string> {
   }
 }
 
-function textFile(name: string, text: string): ArchiveFile {
-  return { name, content: Buffer.from(text) };
+function textFile(name: string, text: string): CollectedFile {
+  return { name, content: text };
 }
