@@ -34,10 +34,16 @@ const readyLimitMs = { first: 30_000, each: 3_000 };
  * Builds a lab in an empty directory: namespaces, underlay, API server, controllers, kubelets; resolves when every node
  * is Ready. The caller holds the lab's lock and removes the lab when this throws.
  *
+ * @param signal once it is aborted, no further process is started
  * @throws WeftError LAB_*: the first thing that went wrong
  */
-export function buildLab(topology: Topology, port: ReservedPort, progress: Progress): Promise<BuiltLab> {
-  return new Builder(topology, port, progress).build();
+export function buildLab(
+  topology: Topology,
+  port: ReservedPort,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<BuiltLab> {
+  return new Builder(topology, port, progress, signal).build();
 }
 
 class Builder {
@@ -45,9 +51,11 @@ class Builder {
   readonly #directory: LabDirectory;
   readonly #progress: Progress;
   readonly #port: ReservedPort;
+  readonly #signal: AbortSignal;
   #state: LabState;
 
-  constructor(topology: Topology, port: ReservedPort, progress: Progress) {
+  constructor(topology: Topology, port: ReservedPort, progress: Progress, signal: AbortSignal) {
+    this.#signal = signal;
     this.#port = port;
     this.#topology = topology;
     this.#directory = labDirectory(topology.name);
@@ -152,12 +160,14 @@ class Builder {
     ];
     // The kubelet comes back by itself, like the service it stands for.
     const forever = ['sh', '-c', 'while :; do "$@"; sleep 0.5; done', 'weft-kubelet', ...command];
+    this.#signal.throwIfAborted();
     const [program, ...args] = enterPlace(requirePlace(this.#state, node.name), forever);
     const logFile = join(this.#directory.nodeLogs(node.name), 'kubelet.log');
     this.#record({ kind: 'kubelet', place: node.name, ...startProgram(program, args, { logFile }) });
   }
 
   #startWeft(kind: 'apiserver' | 'controllers', args: readonly string[], inherit?: number): LabProcess {
+    this.#signal.throwIfAborted();
     const logFile = join(this.#directory.logs, `${kind}.log`);
     // Killed, it comes back by itself, with the inherited socket; ended by an error of its own, it stays ended.
     const untilItEnds = 'while "$@"; [ $? -gt 128 ]; do sleep 0.2; done';

@@ -92,7 +92,8 @@ export async function bringUp(options: UpOptions, progress: Progress): Promise<B
     await removeLeftovers(topology.name);
     const port = reservePort(options.port);
     try {
-      return await Promise.race([buildLab(topology, port, progress), untilInterrupted()]);
+      const stopping = new AbortController();
+      return await Promise.race([buildLab(topology, port, progress, stopping.signal), untilInterrupted(stopping)]);
     } catch (error) {
       await keepLogs(topology.name, () => removeLab(labDirectory(topology.name)));
       throw error;
@@ -103,12 +104,15 @@ export async function bringUp(options: UpOptions, progress: Progress): Promise<B
 }
 
 /** Ctrl-C while building removes what was built so far. */
-function untilInterrupted(): Promise<never> {
+function untilInterrupted(stopping: AbortController): Promise<never> {
   return new Promise((_resolve, reject) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.once(signal, () =>
-        reject(new WeftError('LAB_INTERRUPTED', `Cannot bring the lab up: ${signal} received`)),
-      );
+      process.once(signal, () => {
+        const reason = new WeftError('LAB_INTERRUPTED', `Cannot bring the lab up: ${signal} received`);
+        // Nothing may be started any more while what stands is removed.
+        stopping.abort(reason);
+        reject(reason);
+      });
     }
   });
 }
