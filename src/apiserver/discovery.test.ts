@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { arrayAt, recordsAt, stringAt } from './json.ts';
+import { definitionsPath, testDefinition } from './testing/definition.ts';
 import { startTestServer, type TestServer } from './testing/test-client.ts';
 
 const aggregated = (version: string) =>
@@ -42,18 +43,7 @@ test('aggregated discovery: the ETag that the client has -> 304; another kind se
   const etag = String(first.headers.etag);
   const again = await api.call('GET', '/apis', undefined, undefined, { ...headers, 'if-none-match': etag });
   assert.equal(again.status, 304);
-  const definition = {
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: 'news.example.org' },
-    spec: {
-      group: 'example.org',
-      scope: 'Cluster',
-      names: { plural: 'news', kind: 'News' },
-      versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
-    },
-  };
-  await api.call('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', definition);
+  assert.equal((await api.call('POST', definitionsPath, testDefinition('example.org', 'Thing'))).status, 201);
   const other = await api.call('GET', '/apis', undefined, undefined, { ...headers, 'if-none-match': etag });
   assert.equal(other.status, 200);
 });

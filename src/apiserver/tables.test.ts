@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { isRecord } from '../base/is-record.ts';
 import { recordsAt, stringAt, valueAt } from './json.ts';
+import { definitionsPath, testDefinition } from './testing/definition.ts';
 import { startTestServer, type TestServer } from './testing/test-client.ts';
 
 const table = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json';
@@ -129,32 +130,14 @@ test('partial metadata: object, list and watch -> metadata and nothing else', as
 });
 
 test('table: custom kind -> its printer columns, in priority', async () => {
-  const definition = {
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: 'things.example.org' },
-    spec: {
-      group: 'example.org',
-      scope: 'Cluster',
-      names: { plural: 'things', kind: 'Thing' },
-      versions: [
-        {
-          name: 'v1',
-          served: true,
-          storage: true,
-          schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
-          additionalPrinterColumns: [
-            { name: 'Size', type: 'integer', jsonPath: '.spec.size' },
-            { name: 'Note', type: 'string', jsonPath: '.spec.note', priority: 1 },
-          ],
-        },
-      ],
-    },
-  };
-  assert.equal(
-    (await api.call('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', definition)).status,
-    201,
-  );
+  const columns = [
+    { name: 'Size', type: 'integer', jsonPath: '.spec.size' },
+    { name: 'Note', type: 'string', jsonPath: '.spec.note', priority: 1 },
+  ];
+  const keepsAll = { 'x-kubernetes-preserve-unknown-fields': true };
+  const version = { additionalPrinterColumns: columns };
+  const definition = testDefinition('example.org', 'Thing', keepsAll, { version });
+  assert.equal((await api.call('POST', definitionsPath, definition)).status, 201);
   const things = '/apis/example.org/v1/things';
   await api.call('POST', things, {
     apiVersion: 'example.org/v1',

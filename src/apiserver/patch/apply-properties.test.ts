@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
 import { type JsonRecord, recordAt, valueAt } from '../json.ts';
+import { definitionsPath, testDefinition } from '../testing/definition.ts';
 import { startTestServer, type TestServer } from '../testing/test-client.ts';
 
 let api: TestServer;
@@ -24,22 +25,8 @@ before(async () => {
     type: 'object',
     properties: { a: text, b: text, c: { type: 'object', properties: { d: text, e: text } }, parts, tags, all, map },
   };
-  const { status, body } = await api.call('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', {
-    metadata: { name: 'things.example.com' },
-    spec: {
-      group: 'example.com',
-      scope: 'Namespaced',
-      names: { plural: 'things', kind: 'Thing' },
-      versions: [
-        {
-          name: 'v1',
-          served: true,
-          storage: true,
-          schema: { openAPIV3Schema: { type: 'object', properties: { spec } } },
-        },
-      ],
-    },
-  });
+  const definition = testDefinition('example.com', 'Thing', { properties: { spec } }, { scope: 'Namespaced' });
+  const { status, body } = await api.call('POST', definitionsPath, definition);
   assert.equal(status, 201, JSON.stringify(body));
 });
 after(() => api.stop());

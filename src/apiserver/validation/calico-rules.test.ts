@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { recordsAt, valueAt } from '../json.ts';
+import { definitionsPath, testDefinition } from '../testing/definition.ts';
 import { startTestServer, type TestServer } from '../testing/test-client.ts';
 
 let api: TestServer;
@@ -96,42 +97,22 @@ test('pools: CIDR changed -> refused once', async () => {
 });
 
 test('definitions: rules of any kind are compiled, told, and hold for its objects', async () => {
-  const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
-  const definition = (rule: string) => ({
-    metadata: { name: 'boxes.example.com' },
-    spec: {
-      group: 'example.com',
-      scope: 'Cluster',
-      names: { plural: 'boxes', kind: 'Box' },
-      versions: [
-        {
-          name: 'v1',
-          served: true,
-          storage: true,
-          schema: {
-            openAPIV3Schema: {
-              type: 'object',
-              properties: {
-                spec: {
-                  type: 'object',
-                  properties: { low: { type: 'integer' }, high: { type: 'integer' } },
-                  'x-kubernetes-validations': [{ rule, message: 'low must be below high' }],
-                },
-              },
-            },
-          },
-        },
-      ],
-    },
-  });
-  const bad = await api.call('POST', definitions, definition('self.lo < self.high'));
+  const definition = (rule: string) => {
+    const spec = {
+      type: 'object',
+      properties: { low: { type: 'integer' }, high: { type: 'integer' } },
+      'x-kubernetes-validations': [{ rule, message: 'low must be below high' }],
+    };
+    return testDefinition('example.com', 'Box', { properties: { spec } });
+  };
+  const bad = await api.call('POST', definitionsPath, definition('self.lo < self.high'));
   assert.equal(bad.status, 422);
   assert.match(
     String(bad.body.message),
     /properties\[spec\]\.x-kubernetes-validations\[0\]\.rule: .*compilation failed: .*lo/,
   );
-  assert.equal((await api.call('POST', definitions, definition('self.low < self.high'))).status, 201);
-  const boxes = '/apis/example.com/v1/boxes';
+  assert.equal((await api.call('POST', definitionsPath, definition('self.low < self.high'))).status, 201);
+  const boxes = '/apis/example.com/v1/boxs';
   const box = (low: number, high: number) => ({
     apiVersion: 'example.com/v1',
     kind: 'Box',
