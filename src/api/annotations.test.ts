@@ -17,6 +17,7 @@ describe('node annotations', () => {
       vxlanTunnelAddressV6: parseIp('fd10::1'),
       vxlanTunnelMacV6: parseMac('66:d4:d5:51:3d:42'),
       asNumber: 64512,
+      routeReflectorClusterId: parseIp('244.0.0.1'),
     };
     const annotations = nodeAnnotationsPatch(fields) as Record<string, string>;
     assert.equal(annotations['projectcalico.org/IPv4Address'], '192.168.122.20/24');
@@ -34,12 +35,13 @@ describe('node annotations', () => {
       'projectcalico.org/IPv4Address': 'fd00::1/64',
       'projectcalico.org/VXLANTunnelMACAddr': 'x',
       'projectcalico.org/ASNumber': '0',
+      'projectcalico.org/RouteReflectorClusterID': '7',
       'projectcalico.org/IPv4VXLANTunnelAddr': '10.0.0.1',
     };
     const node = readCalicoNode({ metadata: { name: 'n', annotations } });
     assert.equal(node.ipv4Address, undefined);
     assert.equal(node.vxlanTunnelAddress, '10.0.0.1');
-    assert.equal(node.problems.length, 3);
+    assert.equal(node.problems.length, 4);
     assert.match(node.problems[0] ?? '', /node n, annotation projectcalico.org\/IPv4Address: .*IPv4 address needed/);
   });
 });

@@ -1,6 +1,7 @@
 import { bgpFilterSchema } from './bgp-filter-schema.ts';
 import { type JsonSchema, list, object, oneOf, text, type ValidationRule } from './json-schema.ts';
 import { column, type KindSchema } from './kind-schema.ts';
+import { routeProgrammings } from './route-programming.ts';
 import {
   asNumber,
   choice,
@@ -33,6 +34,8 @@ const password = object(
   },
   { description: 'Password of the sessions (TCP MD5, RFC 2385)' },
 );
+
+const failureDetection = (description: string): JsonSchema => choice(['None', 'BFDIfDirectlyConnected'], description);
 
 const needsMesh = (field: string): ValidationRule => ({
   rule: `!has(self.${field}) || !has(self.nodeToNodeMeshEnabled) || self.nodeToNodeMeshEnabled`,
@@ -81,6 +84,15 @@ const configurationSpec = object(
     listenPort: port('Port BIRD listens at [default: 179]'),
     nodeMeshPassword: password,
     nodeMeshMaxRestartTime: duration('Graceful restart within the mesh [default: 120s]'),
+    nodeMeshFailureDetectionMode: failureDetection('How nodes notice that another is lost [default: None]'),
+    bfd: object(
+      {
+        minimumReceiveInterval: duration('Least time between packets taken [default: 300ms]'),
+        minimumTransmitInterval: duration('Least time between packets sent [default: 300ms]'),
+        multiplier: number('Packets that may be lost in a row [default: 3]', 1, 255),
+      },
+      { description: 'Bidirectional forwarding detection (RFC 5880), for peers that use it' },
+    ),
     bindMode: choice(['None', 'NodeIP'], 'Listen at all addresses or that of the node [default: None]'),
     ignoredInterfaces: list(text({ pattern: '^[a-zA-Z0-9_.*-]{1,15}$' }), {
       description: 'Interfaces whose networks are not announced',
@@ -90,7 +102,7 @@ const configurationSpec = object(
     localWorkloadPeeringIPV4: address('Address pods find the node under for BGP, IPv4'),
     localWorkloadPeeringIPV6: address('Address pods find the node under for BGP, IPv6'),
     programClusterRoutes: choice(
-      ['Enabled', 'EnabledNoEncapOnly', 'Disabled'],
+      routeProgrammings,
       'Routes to other nodes that BIRD writes [default: EnabledNoEncapOnly]',
     ),
     ipv4NormalRoutePriority: routePriority('Metric of IPv4 routes BIRD writes [default: 1024]'),
@@ -101,6 +113,7 @@ const configurationSpec = object(
     'x-kubernetes-validations': [
       needsMesh('nodeMeshPassword'),
       needsMesh('nodeMeshMaxRestartTime'),
+      needsMesh('nodeMeshFailureDetectionMode'),
       {
         rule: '!has(self.communities) || size(self.communities) == 0 || (has(self.prefixAdvertisements) && size(self.prefixAdvertisements) > 0)',
         message: 'communities are defined but not used in Spec.PrefixAdvertisement[].',
@@ -154,6 +167,7 @@ const peerSpec = object(
       ['Auto', 'Manual'],
       'Whether selected peers get the session from their side [default: Auto]',
     ),
+    failureDetectionMode: failureDetection('How the loss of the peer is noticed [default: None]'),
   },
   {
     description: 'The peer',
@@ -187,7 +201,13 @@ export const bgpKindSchemas: Readonly<Record<string, KindSchema>> = {
   BGPConfiguration: {
     description: 'Settings of BGP: of all nodes ("default") or of one ("node.NAME")',
     spec: configurationSpec,
-    rules: ['nodeToNodeMeshEnabled', 'asNumber', 'nodeMeshPassword', 'nodeMeshMaxRestartTime'].map((field) => ({
+    rules: [
+      'nodeToNodeMeshEnabled',
+      'asNumber',
+      'nodeMeshPassword',
+      'nodeMeshMaxRestartTime',
+      'nodeMeshFailureDetectionMode',
+    ].map((field) => ({
       rule: `self.metadata.name == 'default' || !has(self.spec.${field})`,
       message: `Cannot set ${field} on a non default BGP Configuration.`,
     })),

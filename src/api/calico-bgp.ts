@@ -1,4 +1,5 @@
 import type { KubernetesObject } from './meta.ts';
+import type { RouteProgramming } from './route-programming.ts';
 
 /** Key of a Secret that holds the password of BGP sessions. */
 export interface BGPPassword {
@@ -8,6 +9,16 @@ export interface BGPPassword {
 /** A network of service addresses to announce. */
 export interface AnnouncedBlock {
   readonly cidr?: string;
+}
+
+/** How the loss of a peer is noticed: by BGP's own timers, or by BFD where the peer is on the same network. */
+export type FailureDetectionMode = 'None' | 'BFDIfDirectlyConnected';
+
+/** Timers of bidirectional forwarding detection (RFC 5880). Durations are Go duration strings. */
+export interface BfdConfiguration {
+  readonly minimumReceiveInterval?: string;
+  readonly minimumTransmitInterval?: string;
+  readonly multiplier?: number;
 }
 
 /** projectcalico.org/v3 BGPConfiguration: `default`, or `node.NAME`. Durations are Go duration strings. */
@@ -25,11 +36,13 @@ export interface BGPConfiguration extends KubernetesObject {
     readonly listenPort?: number;
     readonly nodeMeshPassword?: BGPPassword;
     readonly nodeMeshMaxRestartTime?: string;
+    readonly nodeMeshFailureDetectionMode?: FailureDetectionMode;
+    readonly bfd?: BfdConfiguration;
     readonly bindMode?: 'None' | 'NodeIP';
     readonly ignoredInterfaces?: readonly string[];
     readonly localWorkloadPeeringIPV4?: string;
     readonly localWorkloadPeeringIPV6?: string;
-    readonly programClusterRoutes?: 'Enabled' | 'EnabledNoEncapOnly' | 'Disabled';
+    readonly programClusterRoutes?: RouteProgramming;
     readonly ipv4NormalRoutePriority?: number;
     readonly ipv6NormalRoutePriority?: number;
   };
@@ -59,6 +72,7 @@ export interface BGPPeer extends KubernetesObject {
     readonly filters?: readonly string[];
     readonly localWorkloadSelector?: string;
     readonly reversePeering?: 'Auto' | 'Manual';
+    readonly failureDetectionMode?: FailureDetectionMode;
   };
 }
 

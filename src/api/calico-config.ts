@@ -63,12 +63,40 @@ export interface BirdStatus {
   readonly lastReconfigurationTime?: string;
 }
 
-/** A BGP session of a node. */
+/** A BGP session of a node. What follows `since` is more than Calico says, and absent where it is not known. */
 export interface PeerStatus {
   readonly peerIP?: string;
-  readonly type?: 'NodeMesh' | 'NodePeer' | 'GlobalPeer';
+  /** `LocalWorkload` is not Calico's, which leaves these sessions out. */
+  readonly type?: 'NodeMesh' | 'NodePeer' | 'GlobalPeer' | 'LocalWorkload';
+  /** Of the session as BGP calls it: `Established`, `Active`. */
   readonly state?: string;
   readonly since?: string;
+  /** BIRD's name of the session: `Mesh_192_168_122_21`. */
+  readonly name?: string;
+  /** The state with what BIRD adds to it: `Active Socket: Connection refused`. */
+  readonly info?: string;
+  /** Why the session failed the last time; stays when it is up again. */
+  readonly lastError?: string;
+  /** Of the peer. */
+  readonly asNumber?: number;
+  /** Routes of the peer that are used here, those refused not counted. */
+  readonly prefixesReceived?: number;
+  readonly prefixesAdvertised?: number;
+  /** Routes of the peer that a filter keeps out. */
+  readonly prefixesRefused?: number;
+  /** How long the session has been established; absent while it is not. */
+  readonly uptimeSeconds?: number;
+  /** How often the session has gone down since the agent was started. */
+  readonly flaps?: number;
+}
+
+/** A route that a BGP session offers and that is not taken. */
+export interface RefusedRoute {
+  /** `10.24.0.0/16`. */
+  readonly destination: string;
+  readonly peerIP?: string;
+  /** `covers the IPPool "default-ipv4-ippool"`. */
+  readonly reason: string;
 }
 
 /** A route of a node. */
@@ -100,6 +128,12 @@ export interface CalicoNodeStatus extends KubernetesObject {
       readonly numberNotEstablishedV6: number;
       readonly peersV4?: readonly PeerStatus[];
       readonly peersV6?: readonly PeerStatus[];
+      /** What is wrong with the BGP resources of this node: `BGPPeer "rack1": Secret "bgp" has no key "rack1", ...`. */
+      readonly warnings?: readonly string[];
+      /** Routes of peers that are not taken; long lists are cut. */
+      readonly refusedRoutes?: readonly RefusedRoute[];
+      /** Why BIRD goes on with an older configuration; absent while it has the newest. */
+      readonly configurationProblem?: string;
     };
     readonly routes?: { readonly routesV4?: readonly RouteStatus[]; readonly routesV6?: readonly RouteStatus[] };
   };

@@ -10,7 +10,6 @@ type Annotations = Readonly<Record<string, string>>;
 
 /** Annotations that only this view reads; the agents have no use for them. */
 const more = {
-  routeReflectorClusterID: 'projectcalico.org/RouteReflectorClusterID',
   wireguardIpv4: 'projectcalico.org/IPv4WireguardInterfaceAddr',
   wireguardIpv6: 'projectcalico.org/IPv6WireguardInterfaceAddr',
   wireguardPublicKey: 'projectcalico.org/WireguardPublicKey',
@@ -48,7 +47,7 @@ export function calicoNodePatch({ spec, status }: CalicoNodeObject): Readonly<Re
     [nodeAnnotations.ipv4Address]: bgp?.ipv4Address,
     [nodeAnnotations.ipv6Address]: bgp?.ipv6Address,
     [nodeAnnotations.ipipTunnelAddress]: bgp?.ipv4IPIPTunnelAddr,
-    [more.routeReflectorClusterID]: bgp?.routeReflectorClusterID,
+    [nodeAnnotations.routeReflectorClusterId]: bgp?.routeReflectorClusterID,
     [nodeAnnotations.vxlanTunnelAddress]: spec.ipv4VXLANTunnelAddr,
     [nodeAnnotations.vxlanTunnelMac]: spec.vxlanTunnelMACAddr,
     [nodeAnnotations.vxlanTunnelAddressV6]: spec.ipv6VXLANTunnelAddr,
@@ -71,7 +70,7 @@ function specOf(node: Node, annotations: Annotations): Spec {
     ipv4Address: text('ipv4Address'),
     ipv6Address: text('ipv6Address'),
     ipv4IPIPTunnelAddr: text('ipipTunnelAddress'),
-    routeReflectorClusterID: annotations[more.routeReflectorClusterID],
+    routeReflectorClusterID: text('routeReflectorClusterId'),
   });
   const wireguard = present({
     interfaceIPv4Address: annotations[more.wireguardIpv4],

@@ -1,4 +1,5 @@
 import type { Condition, KubernetesObject } from './meta.ts';
+import type { RouteProgramming } from './route-programming.ts';
 
 /** `Always`, only between subnets, or not at all. */
 export type EncapsulationMode = 'Always' | 'CrossSubnet' | 'Never';
@@ -74,6 +75,8 @@ export interface FelixConfiguration extends KubernetesObject {
     readonly vxlanPort?: number;
     readonly vxlanVNI?: number;
     readonly mtuIfacePattern?: string;
+    /** Whose routes to other nodes are the agent's; see routing/route-owner.ts. */
+    readonly programClusterRoutes?: RouteProgramming;
     readonly natOutgoingExclusions?: 'IPPoolsOnly' | 'IPPoolsAndHostIPs';
     readonly workloadSourceSpoofing?: 'Disabled' | 'Any';
     readonly nodeSelector?: string;

@@ -161,6 +161,12 @@ export interface Service extends KubernetesObject {
     readonly ipFamilies?: readonly ('IPv4' | 'IPv6')[];
     readonly selector?: Readonly<Record<string, string>>;
     readonly ports?: readonly ServicePort[];
+    readonly externalIPs?: readonly string[];
+    /** Absent: Cluster. */
+    readonly externalTrafficPolicy?: 'Cluster' | 'Local';
+  };
+  readonly status?: {
+    readonly loadBalancer?: { readonly ingress?: readonly { readonly ip?: string; readonly hostname?: string }[] };
   };
 }
 

@@ -30,6 +30,9 @@ describe('BGPConfiguration: what Calico decides', () => {
       { nodeToNodeMeshEnabled: false },
       { ignoredInterfaces: ['eth0', 'docker*', '*.calico'] },
       { bindMode: 'NodeIP' },
+      ...['Enabled', 'EnabledIPIPOnly', 'EnabledNoEncapOnly', 'Disabled'].map((programClusterRoutes) => ({
+        programClusterRoutes,
+      })),
       { localWorkloadPeeringIPV4: '169.254.0.179', localWorkloadPeeringIPV6: 'fe80::179' },
     ],
     [
@@ -67,6 +70,7 @@ describe('BGPConfiguration: what Calico decides', () => {
       { nodeMeshPassword: { secretKeyRef: {} } },
       ...['*', '', 'eth&', 'a'.repeat(16)].map((one) => ({ ignoredInterfaces: [one] })),
       { bindMode: 'nodeip' },
+      { programClusterRoutes: 'enabled' },
       ...['fe80::1', '10.0.0.1/32', '999.1.1.1'].map((localWorkloadPeeringIPV4) => ({ localWorkloadPeeringIPV4 })),
       ...['10.0.0.1', 'fe80::1/64', 'xyz:::', '::ffff:10.0.0.1'].map((localWorkloadPeeringIPV6) => ({
         localWorkloadPeeringIPV6,
@@ -144,6 +148,39 @@ describe('BGPPeer: what Calico decides', () => {
       { asNumber: 4_294_967_296 },
       { localASNumber: -1 },
     ],
+  );
+});
+
+describe('BFD: fields of our own', () => {
+  decide(
+    test,
+    'BGPConfiguration',
+    asSpec(kinds.bgpConfigurations),
+    [
+      ...['None', 'BFDIfDirectlyConnected'].map((nodeMeshFailureDetectionMode) => ({ nodeMeshFailureDetectionMode })),
+      { bfd: {} },
+      { bfd: { minimumReceiveInterval: '50ms', minimumTransmitInterval: '1s', multiplier: 255 } },
+    ],
+    [
+      { nodeMeshFailureDetectionMode: 'BFD' },
+      { nodeToNodeMeshEnabled: false, nodeMeshFailureDetectionMode: 'BFDIfDirectlyConnected' },
+      ...['50', '-1s', 50].map((minimumReceiveInterval) => ({ bfd: { minimumReceiveInterval } })),
+      ...[0, 256, '3'].map((multiplier) => ({ bfd: { multiplier } })),
+    ],
+  );
+  decide(
+    test,
+    'BGPConfiguration of a node',
+    asSpec(kinds.bgpConfigurations, 'node.n1'),
+    [{ bfd: { multiplier: 5 } }],
+    [{ nodeMeshFailureDetectionMode: 'None' }],
+  );
+  decide(
+    test,
+    'BGPPeer',
+    asSpec(kinds.bgpPeers),
+    ['None', 'BFDIfDirectlyConnected'].map((failureDetectionMode) => ({ failureDetectionMode })),
+    ['', 'BFD', 'bfdifdirectlyconnected'].map((failureDetectionMode) => ({ failureDetectionMode })),
   );
 });
 

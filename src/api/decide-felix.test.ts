@@ -80,7 +80,7 @@ const lines: readonly Line[] = [
   choice('windowsManageFirewallRules', 'Enabled', 'Disabled'),
   choice('natOutgoingExclusions', 'IPPoolsOnly', 'IPPoolsAndHostIPs'),
   choice('ipForwarding', 'Enabled', 'Disabled'),
-  choice('programClusterRoutes', 'Enabled', 'Disabled'),
+  choice('programClusterRoutes', 'Enabled', 'EnabledIPIPOnly', 'EnabledNoEncapOnly', 'Disabled'),
   choice('nftablesMode', 'Disabled', 'Enabled', 'Auto'),
   choice('flowLogsPolicyEvaluationMode', 'None', 'Continuous'),
   choice('flowLogsLocalReporter', 'Enabled', 'Disabled'),

@@ -1,4 +1,5 @@
 import { type JsonSchema, list, object, text } from './json-schema.ts';
+import { routeProgrammings } from './route-programming.ts';
 import {
   anyCase,
   choice,
@@ -35,7 +36,10 @@ const routes: Readonly<Record<string, JsonSchema>> = {
   ),
   localSubnetL2ReachabilityRefreshInterval: duration('How often these are announced; 0 for once [default: 120s]'),
   netlinkTimeout: duration('How long the kernel may take for an answer [default: 10s]'),
-  programClusterRoutes: toggle('The agent and not BIRD writes routes without encapsulation [default: Disabled]'),
+  programClusterRoutes: choice(
+    routeProgrammings,
+    'Routes to other nodes that the agent writes and not BIRD [default: EnabledIPIPOnly]',
+  ),
   removeExternalRoutes: flag('Remove routes to pods that others made [default: true]'),
   routeRefreshInterval: duration('How often routes are compared with what they should be; 0 for never [default: 90s]'),
   routeSource: anyCase(['WorkloadIPs', 'CalicoIPAM'], 'Routes to single pods or to blocks [default: CalicoIPAM]'),

@@ -18,6 +18,8 @@ export interface CalicoNode {
   readonly vxlanTunnelAddressV6?: Ip;
   readonly vxlanTunnelMacV6?: Mac;
   readonly asNumber?: number;
+  /** Makes the node a route reflector of this cluster (RFC 4456). An IPv4 address in form only. */
+  readonly routeReflectorClusterId?: Ip;
   /** Annotations that cannot be read, one sentence each; the field is then absent. */
   readonly problems: readonly string[];
 }
@@ -37,6 +39,7 @@ export const nodeAnnotations = {
   vxlanTunnelAddressV6: 'projectcalico.org/IPv6VXLANTunnelAddr',
   vxlanTunnelMacV6: 'projectcalico.org/VXLANTunnelMACAddrV6',
   asNumber: 'projectcalico.org/ASNumber',
+  routeReflectorClusterId: 'projectcalico.org/RouteReflectorClusterID',
 } as const;
 
 const readers: { readonly [K in keyof typeof nodeAnnotations]: (text: string) => CalicoNode[K] } = {
@@ -48,6 +51,7 @@ const readers: { readonly [K in keyof typeof nodeAnnotations]: (text: string) =>
   vxlanTunnelAddressV6: (text) => ofFamily({ ip: parseIp(text) }, 6).ip,
   vxlanTunnelMacV6: parseMac,
   asNumber: readAsNumber,
+  routeReflectorClusterId: (text) => ofFamily({ ip: parseIp(text) }, 4).ip,
 };
 
 /** Reads Calico's view. Never throws: one node with a broken annotation must not stop the others. */

@@ -1,6 +1,6 @@
 import { integer, type JsonSchema, list, object, oneOf, text } from './json-schema.ts';
 import { column, type KindSchema, wideColumn } from './kind-schema.ts';
-import { words } from './schema-parts.ts';
+import { asNumber, words } from './schema-parts.ts';
 
 const bird = object(
   {
@@ -13,12 +13,23 @@ const bird = object(
   { description: 'A BGP daemon' },
 );
 
+const count = (description: string): JsonSchema => integer({ description, minimum: 0 });
+
 const peers = list(
   object({
     peerIP: words('Address of the peer'),
-    type: words('NodeMesh, NodePeer or GlobalPeer'),
+    type: words('NodeMesh, NodePeer, GlobalPeer or LocalWorkload'),
     state: words('State of the session: Idle, Connect, Active, OpenSent, OpenConfirm, Established, Close'),
     since: words('Since when'),
+    name: words('Name of the session in BIRD'),
+    info: words('State of the session and what BIRD adds to it'),
+    lastError: words('Why the session failed the last time'),
+    asNumber: asNumber('AS number of the peer'),
+    prefixesReceived: count('Routes of the peer that are used'),
+    prefixesAdvertised: count('Routes told to the peer'),
+    prefixesRefused: count('Routes of the peer that a filter keeps out'),
+    uptimeSeconds: integer({ description: 'How long the session stands', format: 'int64', minimum: 0 }),
+    flaps: count('How often the session has gone down since the agent was started'),
   }),
   { description: 'The peers of the node' },
 );
@@ -40,8 +51,6 @@ const routes = list(
   { description: 'The routes of the node' },
 );
 
-const count = (description: string): JsonSchema => integer({ description, minimum: 0 });
-
 const bgp = object(
   {
     numberEstablishedV4: count('IPv4 sessions that stand'),
@@ -50,6 +59,19 @@ const bgp = object(
     numberNotEstablishedV6: count('IPv6 sessions that do not'),
     peersV4: peers,
     peersV6: peers,
+    warnings: list(words('A sentence'), { description: 'What is wrong with the BGP resources of the node' }),
+    refusedRoutes: list(
+      object(
+        {
+          destination: words('The network'),
+          peerIP: words('Address of the peer that offers it'),
+          reason: words('Why it is not taken'),
+        },
+        { required: ['destination', 'reason'] },
+      ),
+      { description: 'Routes of peers that are not taken' },
+    ),
+    configurationProblem: words('Why BIRD goes on with an older configuration'),
   },
   {
     description: 'Sessions, for the class BGP',

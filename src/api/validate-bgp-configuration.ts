@@ -6,7 +6,8 @@ import { validateNets } from './validate-entity-rule.ts';
 
 type Spec = BGPConfiguration['spec'];
 
-const onlyDefault = ['nodeToNodeMeshEnabled', 'asNumber', 'nodeMeshPassword', 'nodeMeshMaxRestartTime'] as const;
+const onlyMesh = ['nodeMeshPassword', 'nodeMeshMaxRestartTime', 'nodeMeshFailureDetectionMode'] as const;
+const onlyDefault = ['nodeToNodeMeshEnabled', 'asNumber', ...onlyMesh] as const;
 
 /** Checks what a schema cannot say about settings of BGP. */
 export function validateBgpConfiguration({ metadata, spec }: BGPConfiguration): readonly FieldError[] {
@@ -73,7 +74,7 @@ function checkAdvertisements({ communities = [], prefixAdvertisements = [] }: Sp
 
 function checkMesh(spec: Spec): readonly FieldError[] {
   if (spec.nodeToNodeMeshEnabled !== false) return [];
-  return (['nodeMeshPassword', 'nodeMeshMaxRestartTime'] as const)
+  return onlyMesh
     .filter((key) => spec[key] !== undefined)
     .map((key) => ({
       field: `spec.${key}`,

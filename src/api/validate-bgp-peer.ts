@@ -1,6 +1,7 @@
-import { type Ip, ipFamily, tryParseIp } from '../net/ip.ts';
+import { ipFamily, tryParseIp } from '../net/ip.ts';
 import type { BGPPeer } from './calico-bgp.ts';
 import type { FieldError } from './field-error.ts';
+import { readPeerAddress } from './peer-address.ts';
 import { validateSelector } from './validate-selector.ts';
 
 type Spec = BGPPeer['spec'];
@@ -15,14 +16,6 @@ export function validateBgpPeer({ spec }: BGPPeer): readonly FieldError[] {
       validateSelector(`spec.${key}`, spec[key]),
     ),
   ];
-}
-
-/** The address in `IP`, `IPV4:PORT` or `[IPV6]:PORT`; `undefined` when the text is none of these. */
-function readPeerAddress(text: string): Ip | undefined {
-  const parts = /^(\d+\.\d+\.\d+\.\d+):(\d+)$/.exec(text) ?? /^\[([0-9a-fA-F:.]+)\]:(\d+)$/.exec(text);
-  if (parts === null) return tryParseIp(text);
-  const port = Number(parts[2]);
-  return port >= 1 && port <= 65_535 ? tryParseIp(parts[1] ?? '') : undefined;
 }
 
 function checkPeerIp({ peerIP: value }: Spec): readonly FieldError[] {
@@ -73,7 +66,7 @@ function checkReachableBy({ reachableBy: value, peerIP }: Spec): readonly FieldE
   const gateway = tryParseIp(value);
   if (gateway === undefined) return [{ field, value, reason: 'ReachableBy is invalid address' }];
   const peer = readPeerAddress(peerIP);
-  if (peer === undefined || ipFamily(peer) === ipFamily(gateway)) return [];
+  if (peer === undefined || ipFamily(peer.ip) === ipFamily(gateway)) return [];
   return [{ field, value, reason: 'ReachableBy and PeerIP address family mismatched' }];
 }
 
