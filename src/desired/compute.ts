@@ -1,6 +1,10 @@
-import type { CalicoNode } from '../api/node-annotations.ts';
+import type { CalicoNode, CalicoNodeFields } from '../api/node-annotations.ts';
 import { readCalicoNode } from '../api/node-annotations.ts';
 import { compareIps, type Ip } from '../net/ip.ts';
+import { bgpSettings } from '../routing/bgp-configuration.ts';
+import { peeringAddresses } from '../routing/bgp-local-workloads.ts';
+import { computeBgp } from '../routing/bgp-topology.ts';
+import { birdPrefixes } from '../routing/bird-prefixes.ts';
 import { felixSettings } from '../routing/felix-settings.ts';
 import { blackholeRoutes, podRoutes } from '../routing/local-routes.ts';
 import { masquerades } from '../routing/masquerade.ts';
@@ -9,6 +13,7 @@ import { ownedPrefixes } from '../routing/owned-prefixes.ts';
 import { readRoutedPools } from '../routing/pool.ts';
 import { chooseRoutes } from '../routing/ranked-route.ts';
 import { remoteRoutes } from '../routing/remote-routes.ts';
+import { routeOwners } from '../routing/route-owner.ts';
 import { computeTunnels, neededTunnels } from '../routing/tunnel.ts';
 import { vxlanPeers } from '../routing/vxlan-peers.ts';
 import type { NodeState } from './node-state.ts';
@@ -19,7 +24,7 @@ import type { Snapshot } from './snapshot.ts';
  * snapshot's lists. Never throws for bad objects: what is wrong becomes a warning, the rest is computed.
  */
 export function computeNodeState(snapshot: Snapshot): NodeState {
-  const { nodeName, machine, backend } = snapshot;
+  const { nodeName, machine, backend, bgp } = snapshot;
   const problems = new Set<string>();
   const pools = readRoutedPools(snapshot.pools, problems);
   const nodes = readNodes(snapshot, problems);
@@ -33,12 +38,27 @@ export function computeNodeState(snapshot: Snapshot): NodeState {
 
   const needed = neededTunnels(pools);
   const mtus = tunnelMtus(machine, settings);
-  const tunnels = computeTunnels(needed, local, machine, mtus, settings, problems);
+  const wantedTunnels = neededTunnels(pools, snapshot.keptTunnels);
+  const tunnels = computeTunnels(
+    wantedTunnels,
+    withEnds(local, snapshot.ownTunnels),
+    machine,
+    mtus,
+    settings,
+    problems,
+  );
   const owned = ownedPrefixes(snapshot.blocks, problems);
+  const asked = {
+    agentRoutes: settings.programClusterRoutes,
+    birdRoutes: bgp && bgpSettings(bgp.configurations, problems)(nodeName).programClusterRoutes,
+  };
+  const owners = routeOwners(pools, { backend, ...asked }, problems);
+  const { endpoints } = snapshot;
+  const bgpState = bgp && computeBgp({ ...bgp, local, nodes, pools, owners, owned, endpoints }, problems);
   const nodeAddresses = addressesOf(nodes);
   const candidates = [
     ...podRoutes(snapshot.endpoints, problems),
-    ...remoteRoutes(owned, { local, nodes: byName, pools, tunnels, machine, backend }, problems),
+    ...remoteRoutes(owned, { local, nodes: byName, pools, tunnels, machine, owners }, problems),
     ...blackholeRoutes(owned, nodeName),
   ];
   return {
@@ -49,9 +69,18 @@ export function computeNodeState(snapshot: Snapshot): NodeState {
     vxlanPeers: vxlanPeers(tunnels, nodes, nodeName, problems),
     nodeAddresses,
     routes: chooseRoutes(candidates),
+    birdPrefixes: birdPrefixes(owned, { local, nodes: byName, pools, owners }),
+    ...(bgpState === undefined ? {} : { bgp: bgpState }),
+    peeringAddresses: peeringAddresses(bgpState?.sessions ?? [], endpoints),
     masquerade: masquerades(pools, tunnels, nodeAddresses, settings),
     warnings: [...problems].sort(),
   };
+}
+
+/** The node as it is about to announce itself. */
+function withEnds(node: CalicoNode, ends: CalicoNodeFields = {}): CalicoNode {
+  const known = Object.entries(ends).filter(([, value]) => value !== undefined);
+  return { ...node, ...Object.fromEntries(known) };
 }
 
 function readNodes(snapshot: Snapshot, problems: Set<string>): readonly CalicoNode[] {

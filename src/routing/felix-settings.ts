@@ -1,4 +1,5 @@
 import type { FelixConfiguration } from '../api/calico.ts';
+import type { RouteProgramming } from '../api/route-programming.ts';
 import { matchSelector } from '../selector/match-selector.ts';
 import { parseSelector } from '../selector/parse-selector.ts';
 
@@ -11,6 +12,8 @@ export interface FelixSettings {
   readonly vxlanVni: number;
   /** Whether traffic to node addresses keeps its pod source address, too. */
   readonly excludeNodesFromNat: boolean;
+  /** Which routes to other nodes the agent is asked to write; absent = nothing is said. */
+  readonly programClusterRoutes?: RouteProgramming;
 }
 
 /**
@@ -28,11 +31,12 @@ export function felixSettings(
     .sort((a, b) => (a.metadata.name > b.metadata.name ? -1 : 1));
   const specs = [...named('default'), ...selected, ...named(`node.${nodeName}`)].map((object) => object.spec);
   const spec: FelixConfiguration['spec'] = Object.assign({}, ...specs);
-  const { ipipMTU, vxlanMTU, vxlanMTUV6 } = spec;
+  const { ipipMTU, vxlanMTU, vxlanMTUV6, programClusterRoutes } = spec;
   return {
     vxlanPort: spec.vxlanPort || 4789,
     vxlanVni: spec.vxlanVNI || 4096,
     excludeNodesFromNat: spec.natOutgoingExclusions === 'IPPoolsAndHostIPs',
+    ...(programClusterRoutes === undefined ? {} : { programClusterRoutes }),
     ...(ipipMTU ? { ipipMtuBytes: ipipMTU } : {}),
     ...(vxlanMTU ? { vxlanMtuBytes: vxlanMTU } : {}),
     ...(vxlanMTUV6 ? { vxlanV6MtuBytes: vxlanMTUV6 } : {}),

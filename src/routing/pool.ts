@@ -1,4 +1,5 @@
 import type { EncapsulationMode, IPPool } from '../api/calico.ts';
+import { defaultBlockSize } from '../api/ip-pool.ts';
 import { type Cidr, cidrContains, cidrFamily, cidrLength, tryParseCidr } from '../net/cidr.ts';
 import type { Family } from '../net/ip.ts';
 
@@ -9,6 +10,12 @@ export interface RoutedPool {
   readonly family: Family;
   readonly encapsulation: Encapsulation;
   readonly natOutgoing: boolean;
+  /** Prefix length of its blocks. */
+  readonly blockSize: number;
+  /** false: of load balancers alone. */
+  readonly forPods: boolean;
+  /** false: BGP does not announce it. */
+  readonly exported: boolean;
 }
 
 /** How packets to a pool's addresses travel. `crossSubnet`: encapsulated only between subnets. */
@@ -32,8 +39,17 @@ export function readRoutedPools(objects: readonly IPPool[], problems: Set<string
     } else if (encapsulation.kind === 'ipip' && cidrFamily(cidr) === 6) {
       problems.add(`pool ${metadata.name}: IP-in-IP carries IPv4 only, ipipMode Never needed for ${cidr}`);
     } else {
-      const natOutgoing = spec.natOutgoing ?? false;
-      pools.push({ name: metadata.name, cidr, family: cidrFamily(cidr), encapsulation, natOutgoing });
+      const family = cidrFamily(cidr);
+      pools.push({
+        name: metadata.name,
+        cidr,
+        family,
+        encapsulation,
+        natOutgoing: spec.natOutgoing ?? false,
+        blockSize: spec.blockSize ?? defaultBlockSize[family],
+        forPods: spec.allowedUses?.some((use) => use !== 'LoadBalancer') ?? true,
+        exported: spec.disableBGPExport !== true,
+      });
     }
   }
   return pools.sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -2,10 +2,11 @@ import type { CalicoNode } from '../api/node-annotations.ts';
 import { cidrContainsIp, cidrFamily, cidrOf, hostCidr, type IpWithPrefix } from '../net/cidr.ts';
 import type { Family, Ip } from '../net/ip.ts';
 import { mainTable, type NextHop, type Route, routeProtocol } from '../net/route.ts';
-import type { Backend, MachineFacts } from './machine.ts';
+import type { MachineFacts } from './machine.ts';
 import type { OwnedPrefix } from './owned-prefixes.ts';
 import { poolOf, type RoutedPool } from './pool.ts';
 import type { RankedRoute } from './ranked-route.ts';
+import type { RouteOwner } from './route-owner.ts';
 import { type Tunnel, tunnelDevice } from './tunnel.ts';
 
 /** What the routes to other nodes depend on. */
@@ -15,7 +16,7 @@ export interface RemoteRouteInputs {
   readonly pools: readonly RoutedPool[];
   readonly tunnels: readonly Tunnel[];
   readonly machine: MachineFacts;
-  readonly backend: Backend;
+  readonly owners: ReadonlyMap<string, RouteOwner>;
 }
 
 /**
@@ -24,7 +25,7 @@ export interface RemoteRouteInputs {
  * - IP-in-IP: `<block> via <their node address> dev tunl0 onlink`
  * - CrossSubnet within our subnet, or no encapsulation: `<block> via <their node address> dev <underlay> onlink`
  *
- * Pools without encapsulation are BIRD's with backend `bird`. What cannot be routed is a problem, once per node.
+ * Without those of pools whose routes are BIRD's (see route-owner.ts). What cannot be routed is a problem, once per node.
  */
 export function remoteRoutes(
   owned: readonly OwnedPrefix[],
@@ -53,7 +54,7 @@ function remoteRoute(
   inputs: RemoteRouteInputs,
 ): RankedRoute | string | undefined {
   const { encapsulation } = pool;
-  if (encapsulation.kind === 'none' && inputs.backend === 'bird') return undefined;
+  if (inputs.owners.get(pool.name) === 'bird') return undefined;
   const family = cidrFamily(prefix.cidr);
   const node = inputs.nodes.get(prefix.node);
   if (node === undefined) return `node ${prefix.node} owns addresses but does not exist: not routed`;

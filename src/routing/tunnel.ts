@@ -47,15 +47,24 @@ export function tunnelDevice({ kind, family }: TunnelKind): string {
   return family === 4 ? 'vxlan.calico' : 'vxlan-v6.calico';
 }
 
-/** The kinds of tunnel that any pool uses, disabled pools included, in a fixed order. */
-export function neededTunnels(pools: readonly RoutedPool[]): readonly TunnelKind[] {
+/**
+ * The kinds of tunnel that any pool uses, disabled pools included, in a fixed order.
+ *
+ * @param kept devices that are asked for besides
+ */
+export function neededTunnels(
+  pools: readonly RoutedPool[],
+  kept: ReadonlySet<string> = new Set(),
+): readonly TunnelKind[] {
   const all: readonly TunnelKind[] = [
     { kind: 'ipip', family: 4 },
     { kind: 'vxlan', family: 4 },
     { kind: 'vxlan', family: 6 },
   ];
-  return all.filter(({ kind, family }) =>
-    pools.some((pool) => pool.encapsulation.kind === kind && pool.family === family),
+  return all.filter(
+    (which) =>
+      kept.has(tunnelDevice(which)) ||
+      pools.some((pool) => pool.encapsulation.kind === which.kind && pool.family === which.family),
   );
 }
 
