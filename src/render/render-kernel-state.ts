@@ -1,6 +1,7 @@
 import type { NodeState, Tunnel } from '../desired/node-state.ts';
 import { addressBits, ipFamily } from '../net/ip.ts';
 import type { InterfaceAddress, Link } from '../net/link.ts';
+import { hostSideMac } from '../net/mac.ts';
 import type { EbpfTunnel, KernelState } from './kernel-state.ts';
 import { renderNftTable } from './nft-table.ts';
 import { renderSysctls } from './sysctls.ts';
@@ -21,8 +22,15 @@ export function renderKernelState(state: NodeState, options: RenderOptions = {})
     nft: renderNftTable(state, { interfacePrefix, tableName }),
     links: state.tunnels.flatMap(renderLink),
     ebpfTunnels: state.tunnels.flatMap((tunnel) => renderEbpfTunnel(tunnel, state)),
-    addresses: state.tunnels.flatMap(renderAddress),
-    neighbours: state.vxlanPeers.map(({ device, tunnelAddress, mac }) => ({ device, ip: tunnelAddress, mac })),
+    addresses: [...state.tunnels.flatMap(renderAddress), ...state.peeringAddresses.map(renderPeeringAddress)],
+    neighbours: [
+      ...state.vxlanPeers.map(({ device, tunnelAddress, mac }) => ({ device, ip: tunnelAddress, mac })),
+      // The host need not ask pods for what the wiring knows.
+      ...state.endpoints.flatMap(({ device, addresses, mac }) =>
+        // Until the pod is wired its MAC is not known.
+        mac === hostSideMac ? [] : addresses.map((ip) => ({ device, ip, mac })),
+      ),
+    ],
     fdb: state.vxlanPeers.map(({ device, mac, nodeAddress }) => ({ device, mac, remote: nodeAddress })),
     routes: state.routes,
   };
@@ -48,4 +56,10 @@ function renderEbpfTunnel(tunnel: Tunnel, state: NodeState): EbpfTunnel[] {
 
 function renderAddress({ device, family, address }: Tunnel): InterfaceAddress[] {
   return address === undefined ? [] : [{ device, ip: address, prefixLength: addressBits(family), scope: 'universe' }];
+}
+
+/** Never the source of anything but the sessions that name it: hence the scope. IPv6 addresses have none of their own. */
+function renderPeeringAddress({ device, ip }: NodeState['peeringAddresses'][number]): InterfaceAddress {
+  const family = ipFamily(ip);
+  return { device, ip, prefixLength: addressBits(family), scope: family === 4 ? 'link' : 'universe' };
 }

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Agent } from '../../src/agent/agent.ts';
+import { Agent, type AgentParts } from '../../src/agent/agent.ts';
 import { readOptions } from '../../src/agent/options.ts';
 import type { IPPool } from '../../src/api/calico.ts';
 import type { CniRequest, CniResponse, CniResult } from '../../src/api/cni-exchange.ts';
@@ -55,6 +55,8 @@ export class TestNode {
   server: ApiServer | undefined;
   cluster!: HttpCluster;
   agent: Agent | undefined;
+  /** For agents that are started afterwards: shorter times where a test waits for their end. */
+  handOver: AgentParts['handOver'];
 
   get kubeconfig(): string {
     return join(this.directory, 'kubeconfig');
@@ -123,7 +125,8 @@ export class TestNode {
     );
     const log = createLogger((line) => void this.lines.push(line), Date.now, options.logLevel);
     const cluster = await connectCluster({ kubeconfig: this.kubeconfig });
-    const agent = new Agent({ options, cluster, clock: systemClock, random: Math.random, log });
+    const { handOver } = this;
+    const agent = new Agent({ options, cluster, clock: systemClock, random: Math.random, log, handOver });
     await agent.start(new AbortController().signal);
     this.agent = agent;
     return agent;
