@@ -11,6 +11,7 @@ interface Program {
 // Loaded only when asked for: start-up time counts, most of all for the CNI plugin.
 const programs: Readonly<Record<string, () => Promise<Program>>> = {
   agent: () => import('./agent/program.ts'),
+  bird: () => import('./host/bird-program.ts'),
   cni: () => import('./cni/program.ts'),
   apiserver: () => import('./apiserver/program.ts'),
   controllers: () => import('./controller/program.ts'),

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { parseCidr } from '../net/cidr.ts';
 import { parseIp } from '../net/ip.ts';
 import { parseMac } from '../net/mac.ts';
-import type { Route } from '../net/route.ts';
+import { type Route, routeProtocol } from '../net/route.ts';
 import { deleteAddress, replaceAddress } from './addresses.ts';
 import { replaceFdbEntry } from './fdb.ts';
 import { createLink, deleteLink, updateLink } from './links.ts';
@@ -170,6 +171,46 @@ test('watchNetlink: groups not asked for -> no events', async () => {
     await seen({ kind: 'route', device: 'v0' });
   });
   assert.deepEqual(new Set(events.map(({ kind }) => kind)), new Set(['route']));
+});
+
+test('watchNetlink: routes of a protocol ignored -> only others are heard, until all are again', async () => {
+  using netns = testNetns();
+  using nl = NetlinkSocket.open({ netns: netns.path });
+  createLink(nl, v0);
+  const events: MonitorEvent[] = [];
+  const monitor = watchNetlink({ netns: netns.path, groups: ['route', 'address'] }, (event) => events.push(event));
+  const heard = () =>
+    events.flatMap((event) =>
+      event.kind === 'route' && event.route !== undefined && event.route.protocol !== routeProtocol.kernel
+        ? [`${event.action} ${event.route.protocol}`]
+        : [],
+    );
+  const mark = async (network: string) => {
+    const last = { ...route, destination: parseCidr(network), protocol: 99 };
+    replaceRoute(nl, last);
+    while (!events.some((event) => event.kind === 'route' && event.route?.destination === network))
+      await setImmediate();
+  };
+  try {
+    monitor.ignoreRoutesOf([12, 4]);
+    for (const protocol of [12, 4, 80]) {
+      replaceRoute(nl, { ...route, protocol });
+      deleteRoute(nl, { ...route, protocol });
+    }
+    replaceRoute(nl, { ...route, destination: parseCidr('fd00:8::/64'), protocol: 12 });
+    replaceAddress(nl, address);
+    await mark('10.9.0.0/26');
+    assert.deepEqual(heard(), ['new 80', 'delete 80', 'new 99']);
+    assert.ok(events.some(({ kind }) => kind === 'address'));
+
+    monitor.ignoreRoutesOf([]);
+    monitor.ignoreRoutesOf([]);
+    replaceRoute(nl, { ...route, protocol: 12 });
+    await mark('10.9.0.64/26');
+    assert.ok(heard().includes('new 12'));
+  } finally {
+    await monitor.close();
+  }
 });
 
 test('watchNetlink: namespace missing -> HOST_NETNS', () => {

@@ -7,6 +7,8 @@ import { listLinks } from './links.ts';
 import { NetlinkSocket, netlinkProtocol, openNetlinkFd } from './netlink-socket.ts';
 import { traceNetlink } from './netlink-trace.ts';
 import { inNetns } from './netns.ts';
+import { routeProtocolFilter } from './route-protocol-filter.ts';
+import { attachSocketFilter, detachSocketFilter } from './socket-filter.ts';
 import { type ReadableWatch, setsockopt, sys, watchReadable } from './syscalls.ts';
 
 /** What can be watched. `neighbour` includes forwarding entries. */
@@ -26,6 +28,11 @@ export interface MonitorOptions {
 
 /** A running watch. */
 export interface NetlinkMonitor {
+  /**
+   * From now on nothing is heard of the routes of these protocols (`routeProtocol`); an empty list: of all again. The
+   * kernel drops what is not heard, so that tens of thousands of a routing daemon's routes cost nothing and lose nothing.
+   */
+  ignoreRoutesOf(protocols: readonly number[]): void;
   /** No event comes afterwards. Idempotent. */
   close(): Promise<void>;
 }
@@ -74,6 +81,10 @@ export function watchNetlink(options: MonitorOptions, onEvent: (event: MonitorEv
   });
   if (options.groups.includes('nft')) start(netlinkProtocol.netfilter, [nftGroup], decodeNftEvent);
   return {
+    ignoreRoutesOf: (protocols) => {
+      for (const { source } of watches)
+        if (source.protocol === netlinkProtocol.route) ignoreRoutes(source.fd, protocols);
+    },
     close: async () => {
       for (const { close, source } of watches.splice(0)) {
         source.closed = true;
@@ -83,6 +94,11 @@ export function watchNetlink(options: MonitorOptions, onEvent: (event: MonitorEv
       names.close();
     },
   };
+}
+
+function ignoreRoutes(fd: number, protocols: readonly number[]): void {
+  if (protocols.length === 0) detachSocketFilter(fd);
+  else attachSocketFilter(fd, routeProtocolFilter(protocols));
 }
 
 type Decode = (message: NetlinkMessage) => NetlinkEvent | undefined;

@@ -170,13 +170,18 @@ export class NetlinkSocket {
   /**
    * All objects that a NLM_F_DUMP request names, as one consistent picture.
    *
+   * @param keep which of them are wanted, where the kernel cannot tell; all when absent
    * @throws WeftError NETLINK_<ERRNO>; NETLINK_DUMP_INTERRUPTED when the objects change faster than they can be read
    */
-  dump(message: NetlinkMessage, action = `list objects by message ${message.type}`): readonly NetlinkMessage[] {
+  dump(
+    message: NetlinkMessage,
+    action = `list objects by message ${message.type}`,
+    keep?: (object: NetlinkMessage) => boolean,
+  ): readonly NetlinkMessage[] {
     for (let attempt = 0; attempt < dumpAttempts; attempt++) {
       const sequence = this.#nextSequence();
       this.#write([message], 0, 1, sequence, false);
-      const { interrupted, objects, refusal } = readDump(sequence, () => this.#read());
+      const { interrupted, objects, refusal } = readDump(sequence, () => this.#read(), keep);
       if (refusal !== undefined) throw refusalError(refusal, action);
       if (!interrupted) return objects;
     }

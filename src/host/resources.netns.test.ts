@@ -36,6 +36,13 @@ const vxlan: Link = {
   up: true,
 };
 const address: InterfaceAddress = { device: 'vxlan.calico', ip: parseIp('10.24.0.0'), prefixLength: 32 };
+/** Where a router in a pod finds this node. */
+const peering: InterfaceAddress = {
+  device: 'cali2',
+  ip: parseIp('169.254.0.179'),
+  prefixLength: 32,
+  scope: 'link',
+};
 const peerMac = parseMac('66:00:00:00:00:02');
 const neighbour: Neighbour = { device: 'vxlan.calico', ip: parseIp('10.24.1.0'), mac: peerMac };
 const fdb: FdbEntry = { device: 'vxlan.calico', mac: peerMac, remote: parseIp('192.0.2.2') };
@@ -66,13 +73,16 @@ if (inPrivateNamespace(import.meta.filename)) {
   ip('link set eth0 up');
   ip('link set wire up');
   ip('link add cali1 type veth peer name pod1');
+  ip('link add cali2 type veth peer name pod2');
   ip('link set cali1 up');
+  ip('link set cali2 up');
   ip('link set pod1 up');
   // Foreign things that look alike and must stay.
   ip('link add vxlan9 type vxlan id 9 dstport 8472 dev eth0');
   ip('link set vxlan9 up');
   ip('route add 203.0.113.0/24 via 192.0.2.9 proto static');
   ip('route add 198.51.100.0/24 via 192.0.2.9 proto bird');
+  ip('route add 198.51.101.0/24 dev cali1 proto bird');
   ip('route add 10.24.9.0/26 via 192.0.2.9 proto 80 table 100');
   ip('neigh add 192.0.2.9 lladdr 02:00:00:00:00:09 dev eth0 nud permanent');
   bridge('fdb append 00:00:00:00:00:00 dev vxlan9 dst 192.0.2.9');
@@ -81,7 +91,7 @@ if (inPrivateNamespace(import.meta.filename)) {
   const steps = (links: readonly Link[] = [vxlan]): readonly Step[] => [
     step(sysctlResource([sysctl]), [sysctl]),
     step(linkResource(nl), links),
-    step(addressResource(nl), [address]),
+    step(addressResource(nl), [address, peering]),
     step(neighbourResource(nl), [neighbour]),
     step(fdbResource(nl), [fdb]),
     step(routeResource(nl), routes),
@@ -102,7 +112,7 @@ if (inPrivateNamespace(import.meta.filename)) {
   test('resources: empty node -> everything made in one pass, a second pass changes nothing', async () => {
     const first = await runPlan(steps(), signal);
     assert.ok(isConverged(first), JSON.stringify(first));
-    assert.equal(totalChanges(first), 10);
+    assert.equal(totalChanges(first), 11);
     const second = await runPlan(steps(), signal);
     assert.equal(totalChanges(second), 0, JSON.stringify([...second.changed]));
   });
@@ -113,6 +123,8 @@ if (inPrivateNamespace(import.meta.filename)) {
     ['tunnel MTU altered', () => ip('link set vxlan.calico mtu 1400')],
     ['tunnel MAC altered', () => ip('link set vxlan.calico address 02:11:22:33:44:55')],
     ['tunnel address removed', () => ip('addr del 10.24.0.0/32 dev vxlan.calico')],
+    ['address of a pod device removed', () => ip('addr del 169.254.0.179/32 dev cali2')],
+    ['stale address of a pod device left', () => ip('addr add 169.254.0.178/32 dev cali2')],
     ['second tunnel address added', () => ip('addr add 10.99.0.1/32 dev vxlan.calico')],
     ['neighbour deleted', () => ip('neigh del 10.24.1.0 dev vxlan.calico')],
     ['neighbour altered', () => ip('neigh replace 10.24.1.0 lladdr 02:00:00:00:00:77 dev vxlan.calico nud permanent')],
@@ -165,6 +177,7 @@ if (inPrivateNamespace(import.meta.filename)) {
     }
     assert.equal(ip('route show proto 80'), '');
     assert.doesNotMatch(ip('link show'), /vxlan\.calico/);
+    assert.doesNotMatch(ip('addr show dev cali2'), /inet 169/);
     assert.equal(foreign(), foreignBefore);
     nl.close();
   });

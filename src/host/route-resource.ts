@@ -7,14 +7,15 @@ import { applyRoutes, listRoutes } from './routes.ts';
 
 /**
  * Routes of the main table. Ours: protocol 80, and any route whose next hop is a pod's device or one of our tunnels,
- * whoever wrote it; never the kernel's own (protocol 2: fe80::/64 of each device).
+ * whoever wrote it; never the kernel's own (protocol 2: fe80::/64 of each device), nor those of BIRD, which may be many
+ * and may lead through a pod that is its peer.
  */
 export function routeResource(nl: NetlinkSocket): Resource<Route> {
   return {
     name: 'route',
     key: routeKey,
     equal: routesEqual,
-    list: async () => listRoutes(nl, { table: mainTable }).filter(isOurs),
+    list: async () => listRoutes(nl, { table: mainTable, exceptProtocols: notOurs }).filter(isOurs),
     apply: async ({ create, update, remove }) => {
       const replace = [...create, ...update.map(({ to }) => to)];
       const failures = applyRoutes(nl, { replace, remove });
@@ -37,8 +38,9 @@ function routeKey(route: Route): string {
   return `${route.destination} table ${route.table} metric ${effectiveMetric(route)}`;
 }
 
+const notOurs = [routeProtocol.kernel, routeProtocol.bird];
+
 function isOurs(route: Route): boolean {
-  if (route.protocol === routeProtocol.kernel) return false;
   if (route.protocol === routeProtocol.weft) return true;
   return route.nextHops.some(({ device }) => device !== undefined && (isPodDevice(device) || isOurTunnel(device)));
 }

@@ -127,6 +127,8 @@ test('listRoutes: table, protocol, device -> only those', () => {
   assert.deepEqual(listRoutes(nl, { table: 1000 }), [big]);
   assert.deepEqual(listRoutes(nl, { protocol: 12 }), [bird]);
   assert.deepEqual(listRoutes(nl, { table: 77 }), []);
+  const others = listRoutes(nl, { exceptProtocols: [12, 80] }).map(({ protocol }) => protocol);
+  assert.ok(others.includes(2) && !others.includes(12) && !others.includes(80), others.join());
   assert.ok(listRoutes(nl, { device: 'v0' }).every(({ nextHops: [first] }) => first?.device === 'v0'));
   assert.throws(() => listRoutes(nl, { device: 'nope' }), { code: 'NETLINK_ENODEV' });
 });

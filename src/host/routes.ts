@@ -7,6 +7,7 @@ import {
   encodeGetRoutes,
   encodeReplaceRoute,
   type RouteDumpFilter,
+  routeProtocolOf,
 } from '../netlink/route.ts';
 import type { IndexOf } from '../netlink/rtnetlink.ts';
 import { linkIndex, linkNames } from './links.ts';
@@ -18,6 +19,8 @@ export interface RouteFilter {
   readonly protocol?: number;
   /** Name of the device that the next hop is on. */
   readonly device?: string;
+  /** Numbers of protocols whose routes are left out, before anything is spent on reading them. */
+  readonly exceptProtocols?: readonly number[];
 }
 
 /** Routes to make or change, and routes to remove. */
@@ -35,11 +38,11 @@ export interface RouteFailures {
 /** The routes of both families; multicast, broadcast and anycast ones, which nobody writes, are left out. */
 export function listRoutes(nl: NetlinkSocket, filter: RouteFilter = {}): Route[] {
   const nameOf = linkNames(nl);
-  const { device, ...rest } = filter;
+  const { device, exceptProtocols = [], ...rest } = filter;
   const kernelFilter = device === undefined ? rest : { ...rest, index: linkIndex(nl, device) };
   const routes: Route[] = [];
   for (const family of [4, 6] as const) {
-    for (const { body } of dumpRoutes(nl, family, kernelFilter)) {
+    for (const { body } of dumpRoutes(nl, family, kernelFilter, exceptProtocols)) {
       const route = decodeRoute(body, nameOf);
       if (route !== undefined) routes.push(route);
     }
@@ -70,9 +73,15 @@ export function deleteRoute(nl: NetlinkSocket, route: Route): void {
 }
 
 /** A table without routes does not exist for the kernel: an empty listing for us. */
-function dumpRoutes(nl: NetlinkSocket, family: 4 | 6, filter: RouteDumpFilter): readonly NetlinkMessage[] {
+function dumpRoutes(
+  nl: NetlinkSocket,
+  family: 4 | 6,
+  filter: RouteDumpFilter,
+  except: readonly number[],
+): readonly NetlinkMessage[] {
+  const keep = (object: NetlinkMessage) => !except.includes(routeProtocolOf(object.body));
   try {
-    return nl.dump(encodeGetRoutes(family, filter), `list IPv${family} routes`);
+    return nl.dump(encodeGetRoutes(family, filter), `list IPv${family} routes`, keep);
   } catch (error) {
     if (filter.table !== undefined && hasCode(error, 'NETLINK_ENOENT')) return [];
     throw error;

@@ -46,6 +46,15 @@ for (const [name, datagrams, objects, interrupted] of cases) {
   });
 }
 
+test('dump: objects that are not wanted -> left out, the end and its flags are seen', () => {
+  const dump = readDump(
+    7,
+    () => [object, message(24, 0x12, '01000000'), done],
+    ({ body }) => body[0] === 1,
+  );
+  assert.deepEqual([dump.objects.length, dump.interrupted], [1, true]);
+});
+
 test('dump: failed midway, or refused at once -> the kernel error', () => {
   assert.equal(readDump(7, () => [object, message(3, 2, 'eaffffff')]).refusal?.errno, 22);
   const refused = message(2, 0x100, 'feffffff 10000000 18000500 01000000 00000000');

@@ -14,9 +14,14 @@ export interface Dump {
  * Reads datagrams until the dump with this sequence number has ended. Answers to other requests are dropped.
  *
  * @param read the messages of the next datagram
+ * @param keep which objects are wanted; all when absent
  * @throws WeftError NETLINK_MALFORMED, and what `read` throws
  */
-export function readDump(sequence: number, read: () => readonly NetlinkMessage[]): Dump {
+export function readDump(
+  sequence: number,
+  read: () => readonly NetlinkMessage[],
+  keep = (_: NetlinkMessage) => true,
+): Dump {
   const objects: NetlinkMessage[] = [];
   let interrupted = false;
   while (true) {
@@ -25,7 +30,7 @@ export function readDump(sequence: number, read: () => readonly NetlinkMessage[]
       // The flag may be on any message, on the last one too.
       if ((reply.flags & netlinkFlag.dumpInterrupted) !== 0) interrupted = true;
       if (reply.type !== controlType.done && reply.type !== controlType.error) {
-        objects.push(reply);
+        if (keep(reply)) objects.push(reply);
         continue;
       }
       const ack = decodeAck(reply);

@@ -101,13 +101,18 @@ export function decodeRoute(body: Uint8Array, nameOf: NameOf): Route | undefined
     destination: `${address}/${body[1]}` as Cidr,
     kind,
     nextHops,
-    protocol: body[5] ?? 0,
+    protocol: routeProtocolOf(body),
     scope: scopeName(body[6] ?? 0),
     metric: found.metric,
     table: found.table ?? body[4] ?? 0,
     ...(found.source === undefined ? {} : { source: found.source }),
     ...(found.mtuBytes === undefined ? {} : { mtuBytes: found.mtuBytes }),
   };
+}
+
+/** The protocol of the route in a body, without reading the rest. */
+export function routeProtocolOf(body: Uint8Array): number {
+  return body[5] ?? 0;
 }
 
 function encodeBody(route: Route, scope: Route['scope'] | 'any', indexOf: IndexOf): Uint8Array {
