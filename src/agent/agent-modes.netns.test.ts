@@ -9,6 +9,8 @@ import { podDeviceName } from '../api/names.ts';
 
 if (inPrivateNamespace(import.meta.filename)) {
   const node = new TestNode();
+  // The other nodes are objects without agents: none announces what it is asked for.
+  node.handOver = { peerMs: 200, successorMs: 400, graceMs: 500, deviceMs: 300 };
   const remote = '10.24.200.0/26';
 
   before(async () => {

@@ -8,19 +8,24 @@ import { type CleanupStep, runCleanup, type Startable } from '../base/lifecycle.
 import type { Logger } from '../base/log.ts';
 import type { Cluster } from '../datastore/cluster.ts';
 import { IpamAllocator } from '../datastore/ipam-allocator.ts';
+import type { HandOverTimes } from '../desired/hand-over.ts';
 import type { NodeState } from '../desired/node-state.ts';
 import { hasIpipDriver } from '../host/ipip-driver.ts';
 import { type NetlinkMonitor, watchNetlink } from '../host/netlink-monitor.ts';
 import { NetlinkSocket } from '../host/netlink-socket.ts';
 import { NftTables } from '../host/nft-resource.ts';
+import { routeProtocol } from '../net/route.ts';
 import { ReconcileLoop } from '../reconcile/loop.ts';
 import { renderKernelState } from '../render/render-kernel-state.ts';
+import { answerNodeStatus } from './answer-node-status.ts';
+import { Bgp } from './bgp.ts';
 import { Caches } from './caches.ts';
 import { CniCommands } from './cni-commands.ts';
 import { CniServer } from './cni-server.ts';
 import { Dataplane } from './dataplane.ts';
 import { DeletionNotes } from './deletion-notes.ts';
 import { Endpoints } from './endpoints.ts';
+import { HandOver } from './hand-over.ts';
 import type { DebugViews } from './health-paths.ts';
 import { type HttpDoors, openHttpDoors } from './http-doors.ts';
 import { kernelSteps } from './kernel-steps.ts';
@@ -28,6 +33,7 @@ import { Metrics } from './metrics.ts';
 import { concernsNodeAddress, scopeOfEvent } from './monitor-scope.ts';
 import { writeCniConfig, writeMtu, writeNodeName } from './node-files.ts';
 import { NodeRegistration } from './node-registration.ts';
+import { NodeStatusAnswers } from './node-status-answers.ts';
 import type { AgentOptions } from './options.ts';
 import { ownHandles } from './own-handles.ts';
 import { Readiness } from './readiness.ts';
@@ -41,6 +47,8 @@ export interface AgentParts {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
+  /** How long the parts of a change of encapsulation may take; {@link handOverTimes} where absent. */
+  readonly handOver?: Partial<HandOverTimes> | undefined;
 }
 
 const tableName = 'weft';
@@ -48,6 +56,8 @@ const refreshMs = 90_000;
 const registrationRefreshMs = 60_000;
 /** Reasons that keep a new pod from being networked; other degraded parts do not concern it. */
 const blocking = ['watches', 'node', 'dataplane', 'dataplane pass', 'resource nft', 'resource sysctl'];
+/** Parts that keep no pod from being networked: without neighbours a node works on its own. */
+const aside = 'bgp';
 
 /**
  * The node daemon: watches the cluster, keeps the kernel of its node at what follows from it, and serves the CNI plugin.
@@ -69,6 +79,9 @@ export class Agent implements Startable {
   readonly #registration: NodeRegistration;
   readonly #registrationLoop: ReconcileLoop;
   readonly #computation: StateComputation;
+  readonly #handOver: HandOver;
+  /** With backend `bird`. */
+  readonly #bgp: Bgp | undefined;
   readonly #abort = new AbortController();
   readonly #cleanup: CleanupStep[] = [];
   #monitor: NetlinkMonitor | undefined;
@@ -86,7 +99,7 @@ export class Agent implements Startable {
     if (this.#endpoints.broken.length > 0) {
       log.error('endpoint records cannot be read', { files: this.#endpoints.broken });
     }
-    this.#caches = new Caches(cluster, options.nodeName, log);
+    this.#caches = new Caches(cluster, options, log);
     const view = this.#caches.ipamView(options.nodeName);
     this.#ipam = new IpamAllocator(cluster, view, { node: options.nodeName, clock, random, logger: log });
     this.#releases = new ReleaseQueue({
@@ -100,6 +113,14 @@ export class Agent implements Startable {
     });
     this.#nl = NetlinkSocket.open();
     this.#dataplane = this.#makeDataplane();
+    this.#handOver = new HandOver({
+      nl: this.#nl,
+      clock,
+      log,
+      times: parts.handOver,
+      again: () => void this.#computation.request(),
+      announceLess: () => this.#registrationLoop.wake('all'),
+    });
     this.#registration = new NodeRegistration(
       {
         options,
@@ -110,6 +131,7 @@ export class Agent implements Startable {
         clock,
         log,
         readiness: this.#readiness,
+        tunnels: { kept: () => this.#handOver.keptAddresses, up: (devices) => this.#tunnelsUp(devices) },
       },
       hasIpipDriver() ? 'kernel' : 'ebpf',
     );
@@ -121,13 +143,18 @@ export class Agent implements Startable {
       refreshMs: registrationRefreshMs,
       backoff: { firstMs: 250, maxMs: 5000 },
     });
+    this.#bgp = options.backend === 'bird' ? this.#makeBgp() : undefined;
     this.#computation = new StateComputation({
       options,
       caches: this.#caches,
       endpoints: this.#endpoints,
+      bgpInputs: this.#bgp?.inputs,
+      handOver: this.#handOver,
+      ownTunnels: () => this.#registration.ownTunnels,
       machine: () => this.#registration.machine,
       onState: (state) => this.#follows(state),
       readiness: this.#readiness,
+      clock,
       log,
     });
     this.#commands = this.#makeCommands();
@@ -145,13 +172,14 @@ export class Agent implements Startable {
   /**
    * Opens the doors (health, metrics, CNI) and begins; resolves before the caches are in sync.
    *
-   * @throws WeftError AGENT_RUNNING, AGENT_LISTEN, AGENT_WRITE
+   * @throws WeftError AGENT_RUNNING, AGENT_LISTEN, HOST_WRITE
    */
   async start(signal: AbortSignal): Promise<void> {
     const { options, log } = this.#parts;
     const abort = this.#abort.signal;
     signal.addEventListener('abort', () => void this.stop().catch(() => {}), { once: true });
     this.#cleanup.push({ name: 'netlink socket', run: () => this.#nl.close() });
+    this.#cleanup.push({ name: 'hand-over', run: () => this.#handOver.stop() });
     this.#readiness.probe('watches', () => (this.#caches.hasSynced ? undefined : this.#caches.problem()));
 
     const server = new CniServer(join(options.runDirectory, 'agent.sock'), (request) => this.#serve(request), log);
@@ -171,6 +199,11 @@ export class Agent implements Startable {
     await notes.start();
     this.#cleanup.push({ name: 'deletion notes', run: () => notes.stop() });
     this.#cleanup.push({ name: 'watches', run: () => this.#caches.stop() });
+    await this.#bgp?.start(abort);
+    this.#cleanup.push({ name: 'BGP', run: () => this.#bgp?.stop() });
+    const answers = this.#makeAnswers();
+    await answers.start(abort);
+    this.#cleanup.push({ name: 'node status', run: () => answers.stop() });
     void this.#follow(abort);
     log.info('agent started', {
       node: options.nodeName,
@@ -201,7 +234,7 @@ export class Agent implements Startable {
     if (signal.aborted) return;
     this.#metrics.resyncState(3);
     log.info('caches in sync');
-    this.#caches.onChange(() => void this.#computation.request());
+    this.#caches.onChange(() => this.#computation.requestSoon());
     this.#caches.nodes.onChange(() => this.#registrationLoop.wake('all'));
     this.#caches.pools.onChange(() => this.#registrationLoop.wake('all'));
     this.#releases.retry();
@@ -216,7 +249,7 @@ export class Agent implements Startable {
     // The first computed state comes back here.
     if (!ok || state === undefined) return ok;
     await this.#dataplane.ensure(['nft'], () => true);
-    if (!this.#readiness.ready) return false;
+    if ([...this.#readiness.reasons().keys()].some((part) => !part.startsWith(aside))) return false;
     try {
       writeMtu(options, state.podMtuBytes);
       if (writeCniConfig(options)) log.info('CNI configuration written', { directory: options.cniConfigDirectory });
@@ -247,8 +280,19 @@ export class Agent implements Startable {
       routes: state.routes.length,
     });
     this.#dataplane.setDesired(renderKernelState(state, { tableName }));
+    this.#bgp?.follow(state);
+    this.#handOver.follow(state, () => this.#dataplane.ensure(['route'], () => true));
     // The first desired state lets the rest of the registration go on.
     this.#registrationLoop.wake('all');
+  }
+
+  async #tunnelsUp(devices: readonly string[]): Promise<boolean> {
+    await this.#computation.request();
+    const made = new Set(this.#computation.state?.tunnels.map(({ device }) => device));
+    if (!devices.every((device) => made.has(device))) return false;
+    const parts = ['nft', 'link', 'ipip', 'address'];
+    await this.#dataplane.ensure(parts, (part, key) => part === 'nft' || devices.includes(key.split(' ')[0] ?? ''));
+    return true;
   }
 
   #readinessChanged(): void {
@@ -283,6 +327,25 @@ export class Agent implements Startable {
       }
       if (ok && request.command === 'ADD') void this.#ipam.claimBlockAhead().catch(() => {});
     }
+  }
+
+  #makeBgp(): Bgp {
+    return new Bgp({
+      ...this.#parts,
+      caches: this.#caches,
+      readiness: this.#readiness,
+      registry: this.#metrics.registry,
+      onInputs: () => this.#computation.requestSoon(),
+    });
+  }
+
+  #makeAnswers(): NodeStatusAnswers {
+    const { options, cluster, clock, random, log } = this.#parts;
+    return new NodeStatusAnswers({
+      nodeName: options.nodeName,
+      answer: (classes, signal) => answerNodeStatus(classes, this.#bgp, signal),
+      ...{ cluster, clock, random, log },
+    });
   }
 
   #makeDataplane(): Dataplane {
@@ -355,6 +418,8 @@ export class Agent implements Startable {
       if (scope !== undefined) this.#dataplane.wake(scope);
       if (concernsNodeAddress(event)) this.#registrationLoop.wake('all');
     });
+    // A peer may announce tens of thousands. Who waits for one of BIRD's routes asks to hear of them for that long.
+    this.#monitor.ignoreRoutesOf([routeProtocol.bird]);
     this.#cleanup.push({ name: 'kernel events', run: () => this.#monitor?.close() });
   }
 
@@ -369,7 +434,8 @@ export class Agent implements Startable {
         machine: this.#registration.machine,
         endpoints: this.#endpoints.all(),
         pendingReleases: this.#releases.size,
-        warnings: this.#computation.state?.warnings ?? [],
+        warnings: this.#bgp?.warnings ?? this.#computation.state?.warnings ?? [],
+        bgp: this.#bgp?.describe(),
       }),
     };
   }

@@ -1,6 +1,11 @@
 import type { FelixConfiguration, IPAMBlock, IPAMConfiguration, IPPool, IPReservation } from '../api/calico.ts';
-import type { Namespace, Node, Pod } from '../api/core.ts';
+import type { BGPConfiguration, BGPFilter, BGPPeer } from '../api/calico-bgp.ts';
+import type { EndpointSlice, Namespace, Node, Pod, Service } from '../api/core.ts';
 import {
+  bgpConfigurations,
+  bgpFilters,
+  bgpPeers,
+  endpointSlices,
   felixConfigurations,
   ipamBlocks,
   ipamConfigurations,
@@ -9,12 +14,23 @@ import {
   namespaces,
   nodes,
   pods,
+  services,
 } from '../api/kinds.ts';
 import type { Kind, KubernetesObject } from '../api/meta.ts';
 import type { Logger } from '../base/log.ts';
 import type { Cluster } from '../datastore/cluster.ts';
 import type { IpamView } from '../datastore/ipam-view.ts';
 import { WatchCache, type WatchCacheOptions } from '../datastore/watch-cache.ts';
+import type { AgentOptions } from './options.ts';
+
+/** What only a node with BGP reads. */
+export interface BgpCaches {
+  readonly configurations: WatchCache<BGPConfiguration>;
+  readonly peers: WatchCache<BGPPeer>;
+  readonly filters: WatchCache<BGPFilter>;
+  readonly services: WatchCache<Service>;
+  readonly endpointSlices: WatchCache<EndpointSlice>;
+}
 
 /** Everything of the cluster that this node reads, kept up to date by watches. */
 export class Caches {
@@ -27,9 +43,11 @@ export class Caches {
   readonly namespaces: WatchCache<Namespace>;
   /** Those scheduled to this node. */
   readonly pods: WatchCache<Pod>;
+  /** With backend `bird`. */
+  readonly bgp: BgpCaches | undefined;
   readonly #all: { readonly name: string; readonly cache: WatchCache<KubernetesObject> }[] = [];
 
-  constructor(cluster: Cluster, nodeName: string, log: Logger) {
+  constructor(cluster: Cluster, { nodeName, backend }: Pick<AgentOptions, 'nodeName' | 'backend'>, log: Logger) {
     const watch = <T extends KubernetesObject>(kind: Kind<T>, options: WatchCacheOptions = {}): WatchCache<T> => {
       const cache = new WatchCache(cluster, kind, { ...options, logger: log });
       this.#all.push({ name: kind.plural, cache: cache as unknown as WatchCache<KubernetesObject> });
@@ -43,6 +61,16 @@ export class Caches {
     this.felixConfigurations = watch(felixConfigurations);
     this.namespaces = watch(namespaces);
     this.pods = watch(pods, { fieldSelector: `spec.nodeName=${nodeName}` });
+    this.bgp =
+      backend !== 'bird'
+        ? undefined
+        : {
+            configurations: watch(bgpConfigurations),
+            peers: watch(bgpPeers),
+            filters: watch(bgpFilters),
+            services: watch(services),
+            endpointSlices: watch(endpointSlices),
+          };
   }
 
   /** Resolves when every kind has been listed once. */
@@ -68,7 +96,7 @@ export class Caches {
     return this.#all.every(({ cache }) => cache.hasSynced);
   }
 
-  /** Calls back on every change of what the node's state is computed from: not of pods and namespaces. */
+  /** Calls back on every change of what the node's state is computed from, BGP aside (see {@link BgpInputsReader}). */
   onChange(listener: () => void): void {
     for (const cache of [this.nodes, this.pools, this.blocks, this.felixConfigurations]) cache.onChange(listener);
   }

@@ -45,6 +45,8 @@ export async function addAttachment(
     wired = true;
     record = { ...record, endpoint: { ...record.endpoint, mac }, result: makeResult(record.wiring, mac, mtuBytes) };
     context.endpoints.put(record);
+    // The neighbour entry needs the MAC; nobody waits for it.
+    void context.filterFollows().catch(() => {});
   } catch (error) {
     if (wired) unwirePod(record.wiring);
     context.endpoints.remove(record);

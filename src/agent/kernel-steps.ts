@@ -83,6 +83,7 @@ function withoutAbsentPods(state: KernelState, devices: ReadonlySet<string>): Ke
   return {
     ...state,
     sysctls: state.sysctls.filter(({ path }) => exists(path.split('/')[2])),
+    addresses: state.addresses.filter(({ device }) => exists(device)),
     neighbours: state.neighbours.filter(({ device }) => exists(device)),
     routes: state.routes.filter(({ nextHops }) => nextHops.every(({ device }) => exists(device))),
   };

@@ -10,10 +10,12 @@ export function scopeOfEvent(event: MonitorEvent, underlay: ReadonlySet<string>)
       return 'all';
     case 'link':
       // What hangs on a pod's device; its settings outlive everything but the device itself.
-      if (isPodDevice(event.device)) return new Set(['pod-link', 'route', 'neighbour']);
+      if (isPodDevice(event.device)) return new Set(['pod-link', 'address', 'route', 'neighbour']);
       // Everything hangs on devices. The far end of the eBPF tunnel is tunl0p.
       return isOurs(event.device) || underlay.has(event.device) || event.device === 'tunl0p' ? 'all' : undefined;
     case 'address':
+      // With the last IPv4 address of a device the kernel takes its routes and neighbours, and says nothing.
+      if (isPodDevice(event.device) && event.action === 'delete') return new Set(['address', 'route', 'neighbour']);
       return isOurTunnel(event.device) ? new Set(['address', 'route']) : undefined;
     case 'route':
       return concernsRoutes(event) ? new Set(['route']) : undefined;
@@ -28,12 +30,12 @@ export function scopeOfEvent(event: MonitorEvent, underlay: ReadonlySet<string>)
 
 /**
  * BIRD changes thousands of routes in one go, and the kernel makes its own for every address: neither can be in the way of
- * ours, which differ in metric. Anybody else's may have replaced one.
+ * ours, which differ in metric. Anybody else's may have replaced one. The kernel's own on our devices tell of addresses.
  */
 function concernsRoutes({ route, device }: Extract<MonitorEvent, { kind: 'route' }>): boolean {
-  if (route === undefined) return false;
+  if (route === undefined || route.protocol === routeProtocol.bird) return false;
   if (device !== undefined && isOurs(device)) return true;
-  return route.protocol !== routeProtocol.bird && route.protocol !== routeProtocol.kernel;
+  return route.protocol !== routeProtocol.kernel;
 }
 
 /** Whether the node's own address or MTU may have changed. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeFileWhenDifferent } from '../host/atomic-file.ts';
 import { renderCniConflist } from '../render/cni-conflist.ts';
-import { writeFileWhenDifferent } from './atomic-file.ts';
 import type { AgentOptions } from './options.ts';
 
 /** Files that other programs of this machine read are for all eyes. */

@@ -12,7 +12,7 @@ import { detectMachine } from './node-machine.ts';
 import { writeNetworkCondition, writeNodeFields } from './node-status.ts';
 import type { AgentOptions } from './options.ts';
 import type { Readiness } from './readiness.ts';
-import { settleTunnelAddresses } from './tunnel-addresses.ts';
+import { newlyAnnounced, settleTunnelAddresses } from './tunnel-addresses.ts';
 
 /** What registration works with. */
 export interface RegistrationParts {
@@ -24,6 +24,12 @@ export interface RegistrationParts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly readiness: Readiness;
+  readonly tunnels: {
+    /** Devices of tunnels whose addresses stay announced although no pool needs them. */
+    readonly kept: () => ReadonlySet<string>;
+    /** Resolves when the kernel has these devices; `false` when it is not yet known how they are to be made. @throws */
+    readonly up: (devices: readonly string[]) => Promise<boolean>;
+  };
 }
 
 /**
@@ -34,6 +40,7 @@ export class NodeRegistration {
   readonly #parts: RegistrationParts;
   #machine: MachineFacts;
   #known = false;
+  #ownTunnels: CalicoNodeFields = {};
   #announced: boolean | undefined;
 
   constructor(parts: RegistrationParts, ipip: MachineFacts['ipip']) {
@@ -45,6 +52,11 @@ export class NodeRegistration {
   /** `undefined` until the machine's place in the cluster is known. */
   get machine(): MachineFacts | undefined {
     return this.#known ? this.#machine : undefined;
+  }
+
+  /** This node's ends of its tunnels as they are settled, announced or not. */
+  get ownTunnels(): CalicoNodeFields {
+    return this.#ownTunnels;
   }
 
   /**
@@ -82,9 +94,13 @@ export class NodeRegistration {
 
   /** `undefined` when they could not be settled: what is announced then stays, and new pods can still be had. */
   async #tunnelFields(node: Node): Promise<CalicoNodeFields | undefined> {
-    const { ipam, caches, readiness } = this.#parts;
+    const { ipam, caches, readiness, tunnels } = this.#parts;
     try {
-      const fields = await settleTunnelAddresses(ipam, caches.pools.items(), node);
+      const fields = await settleTunnelAddresses(ipam, caches.pools.items(), node, tunnels.kept());
+      this.#ownTunnels = fields;
+      // Who is announced is sent to: first the device, with its address, for else the kernel takes nothing there.
+      const fresh = newlyAnnounced(fields, node);
+      if (fresh.length > 0 && !(await tunnels.up(fresh))) return undefined;
       readiness.set('tunnel addresses', undefined);
       return fields;
     } catch (error) {

@@ -36,6 +36,25 @@ test("options: Calico's environment -> taken", () => {
   assert.equal(options.checkDuplicates, false);
 });
 
+test('options: BGP, nothing given -> where people look for it', () => {
+  const options = readOptions([], {}, 'host');
+  assert.equal(options.birdConfiguration, '/etc/calico/confd/config/bird.cfg');
+  assert.equal(options.birdSocket, '/run/calico/bird.ctl');
+  assert.equal(options.namespace, 'kube-system');
+  assert.equal(options.routerId, undefined);
+});
+
+test('options: BGP, environment -> taken; WEFT_NAMESPACE goes before POD_NAMESPACE', () => {
+  const env = { CALICO_ROUTER_ID: 'hash', POD_NAMESPACE: 'calico-system' };
+  const flags = ['--bird-config', '/a/bird.cfg', '--bird-socket', '/a/ctl'];
+  const options = readOptions(flags, env, 'host');
+  assert.deepEqual(
+    [options.routerId, options.namespace, options.birdConfiguration, options.birdSocket],
+    ['hash', 'calico-system', '/a/bird.cfg', '/a/ctl'],
+  );
+  assert.equal(readOptions([], { ...env, WEFT_NAMESPACE: 'weft' }, 'host').namespace, 'weft');
+});
+
 test('options: command line and environment differ -> the command line wins', () => {
   const options = readOptions(
     ['--node', 'a', '--backend', 'bird'],

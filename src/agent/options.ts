@@ -27,6 +27,12 @@ export interface AgentOptions {
   readonly address: Readonly<Partial<Record<Family, AddressMethod>>>;
   /** Refuse to start with an address that another node has. */
   readonly checkDuplicates: boolean;
+  /** Where the Secrets with BGP passwords are. */
+  readonly namespace: string;
+  /** BIRD's router id: `hash` (from the node's name) or an IPv4 address; the node's IPv4 address when absent. */
+  readonly routerId?: string;
+  readonly birdConfiguration: string;
+  readonly birdSocket: string;
   readonly logLevel: LogLevel;
 }
 
@@ -44,9 +50,12 @@ export const usage = `weft agent: the node daemon
   --cni-plugin-directory DIR   where CNI plugins are installed (/opt/cni/bin)
   --health-port PORT           /liveness, /readiness, /debug/* on 127.0.0.1 (FELIX_HEALTHPORT, else 9099)
   --metrics-port PORT          /metrics (FELIX_PROMETHEUSMETRICSPORT, else 9091)
+  --bird-config FILE           the configuration of BIRD, with backend bird (/etc/calico/confd/config/bird.cfg)
+  --bird-socket PATH           BIRD's control socket (/run/calico/bird.ctl)
   --log-level LEVEL            debug, info, warn or error (FELIX_LOGSEVERITYSCREEN, else info)
 Environment: IP, IP6, IP_AUTODETECTION_METHOD, IP6_AUTODETECTION_METHOD, DISABLE_NODE_IP_CHECK, CNI_CONF_NAME,
-FELIX_HEALTHHOST, FELIX_PROMETHEUSMETRICSHOST`;
+CALICO_ROUTER_ID (hash or an IPv4 address), WEFT_NAMESPACE (of Secrets with BGP passwords; POD_NAMESPACE, else
+kube-system), FELIX_HEALTHHOST, FELIX_PROMETHEUSMETRICSHOST`;
 
 /**
  * Reads command line and environment; the command line wins.
@@ -70,6 +79,10 @@ export function readOptions(argv: readonly string[], env: Environment, hostname:
     metricsPort: port('--metrics-port', flags['metrics-port'] ?? env.FELIX_PROMETHEUSMETRICSPORT ?? '9091'),
     address: addressMethods(env),
     checkDuplicates: !isTrue(env.DISABLE_NODE_IP_CHECK),
+    namespace: env.WEFT_NAMESPACE || env.POD_NAMESPACE || 'kube-system',
+    ...(env.CALICO_ROUTER_ID ? { routerId: env.CALICO_ROUTER_ID } : {}),
+    birdConfiguration: flags['bird-config'] ?? '/etc/calico/confd/config/bird.cfg',
+    birdSocket: flags['bird-socket'] ?? '/run/calico/bird.ctl',
     logLevel: logLevel(flags['log-level'] ?? env.FELIX_LOGSEVERITYSCREEN ?? 'info'),
   };
 }
@@ -89,6 +102,8 @@ function parseFlags(argv: readonly string[]) {
         'cni-plugin-directory': text,
         'health-port': text,
         'metrics-port': text,
+        'bird-config': text,
+        'bird-socket': text,
         'log-level': text,
       },
     }).values;

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { plainFileName } from '../api/names.ts';
-import { readFileIfAny, writeFileAtomically } from './atomic-file.ts';
+import { readFileIfAny, writeFileAtomically } from '../host/atomic-file.ts';
 
 /** A folder of small JSON files, one per record, that survives restarts of the program. */
 export class RecordFolder<T> {

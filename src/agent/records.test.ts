@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { silentLogger } from '../base/log.ts';
 import { systemClock } from '../datastore/system-clock.ts';
-import { writeFileAtomically, writeFileWhenDifferent } from './atomic-file.ts';
+import { writeFileAtomically, writeFileWhenDifferent } from '../host/atomic-file.ts';
 import { parseEndpointRecord } from './endpoint-record.ts';
 import { Endpoints } from './endpoints.ts';
 import { KeyedLock } from './keyed-lock.ts';
@@ -33,7 +33,7 @@ test('atomic file: same text again -> not written; cut short by others -> writte
   assert.equal(writeFileWhenDifferent(path, '1450'), true);
 });
 
-test('atomic file: target is a folder -> AGENT_WRITE names it, no temporary file is left', () => {
+test('atomic file: target is a folder -> HOST_WRITE names it, no temporary file is left', () => {
   const path = folder();
   writeFileAtomically(join(path, 'sub', 'x'), '');
   assert.throws(() => writeFileAtomically(join(path, 'sub'), 'text'), /Cannot write file ".*sub"/);

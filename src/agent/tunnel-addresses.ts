@@ -4,7 +4,13 @@ import { type TunnelAddressType, tunnelHandle, vxlanMac } from '../api/names.ts'
 import { type CalicoNodeFields, readCalicoNode } from '../api/node-annotations.ts';
 import { hasCode } from '../base/errors.ts';
 import type { IpamAllocator } from '../datastore/ipam-allocator.ts';
-import { neededTunnelAddresses, type TunnelAddressNeed, tunnelAddressTypes } from '../desired/tunnel-addresses.ts';
+import {
+  neededTunnelAddresses,
+  type TunnelAddressNeed,
+  tunnelAddressTypes,
+  tunnelDevice,
+} from '../desired/tunnel-addresses.ts';
+import { announcedTunnels } from '../desired/tunnel-devices.ts';
 import { cidrContainsIp } from '../net/cidr.ts';
 import { type Ip, ipFamily } from '../net/ip.ts';
 
@@ -15,31 +21,55 @@ const fieldOf = {
   vxlanV6TunnelAddress: 'vxlanTunnelAddressV6',
 } as const satisfies Record<TunnelAddressType, keyof CalicoNodeFields>;
 
+/** The device of each field. */
+const deviceOf = {
+  ipipTunnelAddress: tunnelDevice({ kind: 'ipip', family: 4 }),
+  vxlanTunnelAddress: tunnelDevice({ kind: 'vxlan', family: 4 }),
+  vxlanTunnelAddressV6: tunnelDevice({ kind: 'vxlan', family: 6 }),
+} as const satisfies Partial<Record<keyof CalicoNodeFields, string>>;
+
+/** The tunnel devices whose address these fields announce anew: other nodes will send by them. */
+export function newlyAnnounced(fields: CalicoNodeFields, node: Node): readonly string[] {
+  const announced = readCalicoNode(node);
+  return Object.values(fieldOf)
+    .filter((field) => fields[field] !== undefined && fields[field] !== announced[field])
+    .map((field) => deviceOf[field]);
+}
+
 /**
  * Sees to it that the node owns exactly the tunnel addresses it needs, and says what belongs in its annotations. An
  * address that fits is kept, restart after restart; one whose pool no longer fits is exchanged; one that is no longer
  * needed is released.
  *
+ * @param kept devices whose address stays for a while although no pool needs it
  * @throws WeftError of the allocator: no pool, no free address, API away
  */
 export async function settleTunnelAddresses(
   ipam: IpamAllocator,
   pools: readonly IPPool[],
   node: Node,
+  kept: ReadonlySet<string>,
 ): Promise<CalicoNodeFields> {
   const { name } = node.metadata;
   const needs = neededTunnelAddresses(pools, name, node);
   const announced = readCalicoNode(node);
+  const stays = announcedTunnels({ nodes: [node], pools, nodeName: name }, kept);
   const fields: { -readonly [K in keyof CalicoNodeFields]: CalicoNodeFields[K] } = {};
   for (const type of tunnelAddressTypes) {
     const need = needs.find((one) => one.type === type);
     const field = fieldOf[type];
+    if (need === undefined && stays.has(deviceOf[field])) {
+      fields[field] = announced[field];
+      continue;
+    }
     fields[field] = need === undefined ? undefined : await settleAddress(ipam, need, name, announced[field]);
     // By what the watch says nothing is held: most nodes, most of the time; no need to ask the server.
     const handle = tunnelHandle(type, name);
     if (need === undefined && ipam.addressesOfHandle(handle).length > 0) await ipam.releaseByHandle(handle);
   }
-  const needsVxlan = (family: 4 | 6): boolean => needs.some((one) => one.kind === 'vxlan' && one.family === family);
+  const needsVxlan = (family: 4 | 6): boolean =>
+    stays.has(tunnelDevice({ kind: 'vxlan', family })) ||
+    needs.some((one) => one.kind === 'vxlan' && one.family === family);
   fields.vxlanTunnelMac = needsVxlan(4) ? (announced.vxlanTunnelMac ?? vxlanMac(name, 4)) : undefined;
   fields.vxlanTunnelMacV6 = needsVxlan(6) ? (announced.vxlanTunnelMacV6 ?? vxlanMac(name, 6)) : undefined;
   return fields;
