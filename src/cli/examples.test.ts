@@ -76,7 +76,7 @@ const runnable: Readonly<Record<string, () => unknown>> = {
 
 /** Examples that need more than an API server: a lab, a node, pods that run, another cluster. */
 const elsewhere =
-  /^(?:lab|agent|cni|controllers|apiserver|exec|logs|node|import-calico|ipam release --ip|version --poll)(?: |$)/;
+  /^(?:lab|agent|bird|cni|controllers|apiserver|exec|logs|node|import-calico|ipam release --ip|version --poll)(?: |$)/;
 
 let world: CliWorld;
 before(async () => {

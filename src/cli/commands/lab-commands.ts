@@ -20,8 +20,8 @@ const buildOptions: CommandOptions = {
   nodes: { value: 'K', help: 'how many nodes, the control plane included (default: 3)' },
   mode: {
     value: 'MODE',
-    help: 'how pods of different nodes reach each other: ipip, vxlan or none',
-    complete: ['ipip', 'vxlan', 'none'],
+    help: 'how pods of different nodes reach each other: ipip, vxlan, bgp or none',
+    complete: ['ipip', 'vxlan', 'bgp', 'none'],
   },
   'cross-subnet': { help: 'encapsulate only between nodes of different subnets; makes a second one' },
   file: { short: 'f', value: 'FILE', help: 'a lab file; the command line wins over it', complete: 'file' },
@@ -38,12 +38,14 @@ const labs: readonly Command[] = [
     name: 'up',
     usage: 'lab up [--name N] [--nodes K] [--mode MODE] [--cross-subnet] [--file FILE]',
     summary: 'Build a lab',
-    description: 'Builds a cluster of network namespaces and returns when its nodes are Ready.',
+    description:
+      'Builds a cluster of network namespaces and returns when its nodes are Ready and its BGP sessions established.',
     options: buildOptions,
     examples: [
       ['lab up', 'three nodes, ipip'],
       ['lab up --name b --nodes 2 --mode vxlan', 'a second one beside it'],
       ['lab up --cross-subnet', 'two subnets with a router between them'],
+      ['lab up --file examples/lab-rack.yaml', 'two racks with routers of their own, FRR among them'],
     ],
   },
   {

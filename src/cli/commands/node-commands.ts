@@ -5,12 +5,27 @@ import { replaced } from '../replaced.ts';
 export const nodeCommands: readonly Command[] = [
   {
     name: 'status',
-    usage: 'node status',
+    usage: 'node status [--all | --node NAME] [-o FORMAT]',
     summary: 'The agent and its BGP peers',
-    description: 'Whether the agent of this node runs, and its BGP sessions. Runs on the node, as root.',
-    local: true,
+    description:
+      'Whether the agent of this node runs, and its BGP sessions. Runs on the node, as root. With --all and --node the agents\n' +
+      'are asked through the API: from anywhere, without root, with counts of routes, the last errors, warnings and refused\n' +
+      'routes. A node that does not answer is named, and the exit status is 1.',
+    options: {
+      all: { help: 'every node of the cluster' },
+      node: { value: 'NAME', multiple: true, help: 'this node; may be given several times', complete: 'node' },
+      wait: { value: 'TIME', help: 'how long the agents of --all and --node may take: 10s (default 5s)' },
+      output: {
+        short: 'o',
+        value: 'FORMAT',
+        help: 'json or yaml: everything that is known',
+        complete: ['json', 'yaml'],
+      },
+    },
     examples: [
       ['node status', 'on a node'],
+      ['node status --all', 'the whole cluster, from anywhere'],
+      ['node status --node node1 -o json', 'everything one node knows'],
       ['lab exec node1 -- weft node status', 'on a node of the lab'],
     ],
     load: () => import('../node/status.ts'),

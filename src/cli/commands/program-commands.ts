@@ -21,11 +21,37 @@ export const programCommands: readonly Command[] = [
       'cni-plugin-directory': { value: 'DIR', help: 'where CNI plugins are installed', complete: 'file' },
       'health-port': { value: 'PORT', help: '/liveness, /readiness, /debug/* on 127.0.0.1 (9099)' },
       'metrics-port': { value: 'PORT', help: '/metrics (9091)' },
+      'bird-config': {
+        value: 'FILE',
+        help: 'configuration of BIRD (/etc/calico/confd/config/bird.cfg)',
+        complete: 'file',
+      },
+      'bird-socket': { value: 'PATH', help: 'control socket of BIRD (/run/calico/bird.ctl)', complete: 'file' },
       'log-level': { value: 'LEVEL', help: 'debug, info, warn or error', complete: ['debug', 'info', 'warn', 'error'] },
     },
     examples: [
       ['agent --kubeconfig /etc/weft/kubeconfig', 'as a service of a node does it'],
       ['agent --node node1 --log-level debug', 'under another name, telling everything'],
+    ],
+  },
+  {
+    name: 'bird',
+    usage: 'bird [OPTIONS]',
+    summary: 'The BGP daemon, BIRD 2',
+    description: 'What the unit of BIRD runs. Writes a first configuration when there is none; the agent replaces it.',
+    local: true,
+    options: {
+      config: {
+        short: 'c',
+        value: 'FILE',
+        help: 'configuration (/etc/calico/confd/config/bird.cfg)',
+        complete: 'file',
+      },
+      socket: { short: 's', value: 'FILE', help: 'control socket (/run/calico/bird.ctl)', complete: 'file' },
+    },
+    examples: [
+      ['bird', 'as a service of a node does it, before the agent'],
+      ['bird -c /tmp/bird.cfg -s /tmp/bird.ctl', 'beside another BIRD'],
     ],
   },
   {

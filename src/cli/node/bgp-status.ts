@@ -2,6 +2,7 @@ import { type BgpPeer, bgpPeers } from '../../bird/bgp-peers.ts';
 import type { ProtocolsReply } from '../../bird/parse-protocols.ts';
 import type { Family } from '../../net/ip.ts';
 import { formatBox } from '../boxed-table.ts';
+import { wholeSeconds } from './whole-seconds.ts';
 
 /** What is known of the BGP sessions of one IP version. */
 export type FamilyStatus =
@@ -19,13 +20,14 @@ export function formatFamily(family: Family, status: FamilyStatus): string {
   }
   const title = `\nIPv${family} BGP status\n`;
   if (status.kind === 'unreachable') {
-    return `${title}Error querying BIRD: unable to connect to BIRDv${family} socket: ${status.problem}\n`;
+    // calicoctl has no end of line here; what follows begins with one.
+    return `${title}Error querying BIRD: unable to connect to BIRDv${family} socket: ${status.problem}`;
   }
   const peers = bgpPeers(status.reply.protocols, family);
   return title + (peers.length === 0 ? `No IPv${family} peers found.\n` : formatPeers(peers));
 }
 
 function formatPeers(peers: readonly BgpPeer[]): string {
-  const rows = peers.map(({ address, type, state, since, info }) => [address, type, state, since, info]);
+  const rows = peers.map(({ address, type, state, since, info }) => [address, type, state, wholeSeconds(since), info]);
   return formatBox(['PEER ADDRESS', 'PEER TYPE', 'STATE', 'SINCE', 'INFO'], rows);
 }

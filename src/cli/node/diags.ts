@@ -32,8 +32,8 @@ const commands: readonly (readonly [name: string, command: string, ...args: stri
   ['conntrack', 'conntrack', '-L'],
   ['kernel', 'uname', '-a'],
   ['kernel_log', 'dmesg', '--ctime'],
-  ['bird_protocols', 'birdc', 'show', 'protocols', 'all'],
-  ['bird_routes', 'birdc', 'show', 'route', 'all'],
+  ['bird_protocols', 'birdc', '-s', '/var/run/calico/bird.ctl', 'show', 'protocols', 'all'],
+  ['bird_routes', 'birdc', '-s', '/var/run/calico/bird.ctl', 'show', 'route', 'all'],
   ['journalctl_weft_agent', 'journalctl', '-u', 'weft-agent', '--no-pager', '-n', '20000'],
 ];
 

@@ -1,26 +1,21 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { parseProtocols } from '../../bird/parse-protocols.ts';
-import { askProtocols } from '../../host/bird-socket.ts';
+import { parseReply } from '../../bird/parse-reply.ts';
 import { runningCommands } from '../../host/running-commands.ts';
 import { runCli } from '../testing/run-cli.ts';
 import { formatFamily } from './bgp-status.ts';
 import { oldKernel } from './checksystem.ts';
-import { isAgent } from './status.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'weft-node-'));
-after(() => rmSync(directory, { recursive: true }));
 const isRoot = process.geteuid?.() === 0;
 
 const reply = `0001 BIRD 2.0.12 ready.
 2002-Name       Proto      Table      State  Since         Info
 1002-device1    Device     ---        up     08:27:20
- Mesh_10_128_62_127 BGP ---    up     08:27:26  Established
+ Mesh_10_128_62_127 BGP ---    up     08:27:26.041  Established
  Global_10_0_0_9 BGP ---    start  08:27:26  Active        Socket: Connection refused
 0000 
 `;
@@ -28,7 +23,7 @@ const reply = `0001 BIRD 2.0.12 ready.
 describe('BGP status', () => {
   test('peers: -> the box of calicoctl', () => {
     assert.equal(
-      formatFamily(4, { kind: 'reply', reply: parseProtocols(reply) }),
+      formatFamily(4, { kind: 'reply', reply: parseProtocols(parseReply(reply)) }),
       `
 IPv4 BGP status
 +---------------+-------------------+-------+----------+-----------------------------------+
@@ -43,57 +38,14 @@ IPv4 BGP status
 
   test('no peers, not running, not reachable: -> the known words', () => {
     assert.equal(
-      formatFamily(6, { kind: 'reply', reply: parseProtocols(reply) }),
+      formatFamily(6, { kind: 'reply', reply: parseProtocols(parseReply(reply)) }),
       '\nIPv6 BGP status\nNo IPv6 peers found.\n',
     );
     assert.equal(formatFamily(6, { kind: 'not running' }), "\nINFO: BIRDv6 process: 'bird6' is not running.\n");
     assert.equal(
       formatFamily(4, { kind: 'unreachable', problem: 'x' }),
-      '\nIPv4 BGP status\nError querying BIRD: unable to connect to BIRDv4 socket: x\n',
+      '\nIPv4 BGP status\nError querying BIRD: unable to connect to BIRDv4 socket: x',
     );
-  });
-
-  const agents: readonly [words: readonly string[], is: boolean][] = [
-    [['/opt/node', '/srv/weft/src/main.ts', 'agent', '--node', 'n'], true],
-    [['weft', 'agent'], true],
-    [['calico-felix'], true],
-    [['calico-node', '-felix'], true],
-    [['calico-node', '-confd'], false],
-    [['weft', 'lab', 'agent'], false],
-    [['vim', 'agent'], false],
-  ];
-  for (const [words, is] of agents) {
-    test(`process "${words.join(' ')}": -> ${is ? 'the agent' : 'another'}`, () => assert.equal(isAgent(words), is));
-  }
-});
-
-describe('BIRD control socket', () => {
-  /** A BIRD that says `text` when asked, in pieces. */
-  async function bird(text: string, ends = false): Promise<string> {
-    const path = join(directory, `bird-${Math.random()}.ctl`);
-    const server = createServer((socket) => {
-      socket.write('0001 BIRD 2.0.12 ready.\n');
-      socket.once('data', () => {
-        for (let at = 0; at < text.length; at += 7) socket.write(text.slice(at, at + 7));
-        if (ends) socket.end();
-      });
-    });
-    after(() => server.close());
-    await new Promise<void>((resolve) => server.listen(path, resolve));
-    server.unref();
-    return path;
-  }
-
-  test('answer in pieces: -> whole', async () => {
-    const { version, protocols } = await askProtocols(await bird(reply.slice(reply.indexOf('2002'))));
-    assert.equal(version, '2.0.12');
-    assert.equal(protocols.length, 3);
-  });
-
-  test('closed early, another program, nobody: -> refused', async () => {
-    await assert.rejects(askProtocols(await bird('', true)), /closed the connection before it had answered/);
-    await assert.rejects(askProtocols(await bird('HTTP/1.1 400\n')), /unexpected output line from BIRD/);
-    await assert.rejects(askProtocols(join(directory, 'gone')), { code: 'ENOENT' });
   });
 });
 

@@ -1,32 +1,78 @@
-import { basename } from 'node:path';
 import { errorText, WeftError } from '../../base/errors.ts';
-import { askProtocols } from '../../host/bird-socket.ts';
-import { runningCommands } from '../../host/running-commands.ts';
-import type { CommandInput } from '../command.ts';
+import { parseProtocols } from '../../bird/parse-protocols.ts';
+import { type CommandInput, flag, textOption, textOptions } from '../command.ts';
+import { formatObject } from '../print-objects.ts';
+import { readDuration } from '../read-duration.ts';
 import { refuseArguments } from '../refuse-arguments.ts';
+import { usageError } from '../usage-error.ts';
+import { readAgentView } from './agent-view.ts';
+import { askLocalBird } from './ask-local-bird.ts';
 import { type FamilyStatus, formatFamily } from './bgp-status.ts';
+import { showClusterStatus } from './cluster-status.ts';
+import { localProcesses } from './local-processes.ts';
+import { localReport } from './local-report.ts';
 import { requireRoot } from './require-root.ts';
 
-/** Where control sockets are: beside calico-node's files, else BIRD's own place. */
-const socketDirectories = ['/var/run/calico', '/var/run/bird'];
+const noAgent = 'Calico process is not running.';
 
-/** `weft node status`: whether the agent of this node runs, and its BGP sessions. */
+/** `weft node status`: whether the agent of this node runs, and its BGP sessions; with --all those of every node. */
 export async function run(input: CommandInput): Promise<number> {
-  const { io } = input;
+  const { options } = input;
   refuseArguments(input);
+  const format = readFormat(textOption(options, 'output'));
+  const names = textOptions(options, 'node');
+  const all = flag(options, 'all');
+  if (all && names.length > 0) throw usageError('--all and --node given, one of them needed');
+  if (all || names.length > 0) {
+    const limitMs = readDuration('--wait', textOption(options, 'wait') ?? '5s');
+    return showClusterStatus(input, {
+      ...(all ? {} : { names }),
+      limitMs,
+      ...(format === undefined ? {} : { format }),
+    });
+  }
   requireRoot('node status');
-  const commands = runningCommands();
-  if (!commands.some(isAgent)) throw new WeftError('CLI_FAILED', 'Calico process is not running.');
-  io.out('Calico process is running.\n');
-  const running = (name: string) => commands.some(([program = '']) => basename(program) === name);
-  if (!running('bird') && !running('bird6')) {
-    io.out('\nNone of the BGP backend processes (BIRD or GoBGP) are running.\n\n');
+  return format === undefined ? showText(input) : showReport(input, format);
+}
+
+function readFormat(text: string | undefined): 'json' | 'yaml' | undefined {
+  if (text === undefined || text === 'json' || text === 'yaml') return text;
+  throw usageError(`Unknown output format "${text}", json or yaml needed`);
+}
+
+/** In calicoctl's words. Without the agent, too, BIRD goes on and is shown; the exit status is 1 then. */
+async function showText({ io }: CommandInput): Promise<number> {
+  const processes = localProcesses();
+  const { agent, bird, bird6 } = processes;
+  if (!agent && !bird && !bird6) throw new WeftError('CLI_FAILED', noAgent);
+  if (agent) io.out('Calico process is running.\n');
+  else io.err(`${noAgent}\n`);
+  if (!bird && !bird6) {
+    io.out(`\n${missingBird((await readAgentView(io.env))?.backend)}\n\n`);
     return 0;
   }
-  const ipv4 = running('bird') ? await ask('bird.ctl') : notRunning;
+  const ipv4 = bird ? await ask('bird.ctl') : notRunning;
   io.out(formatFamily(4, ipv4));
-  io.out(`${formatFamily(6, await statusOfIpv6(ipv4, running('bird6')))}\n`);
-  return 0;
+  io.out(`${formatFamily(6, await statusOfIpv6(ipv4, bird6))}\n`);
+  return agent ? 0 : 1;
+}
+
+async function showReport({ io }: CommandInput, format: 'json' | 'yaml'): Promise<number> {
+  const processes = localProcesses();
+  const { agent, bird, bird6 } = processes;
+  const view = agent ? await readAgentView(io.env) : undefined;
+  // A node without BGP lacks nothing.
+  const problem = bird || bird6 || view?.backend !== 'bird' ? undefined : missingBird(view.backend);
+  io.out(await formatObject(await localReport(processes, view, problem), format));
+  if (!agent) io.err(`${noAgent}\n`);
+  return agent ? 0 : 1;
+}
+
+/** Most clusters without BIRD have no use for it; where it should run, that is said. */
+function missingBird(backend: string | undefined): string {
+  return backend === 'bird'
+    ? 'The BGP backend process (BIRD) is not running.'
+    : 'None of the BGP backend processes (BIRD or GoBGP) are running.';
 }
 
 const notRunning: FamilyStatus = { kind: 'not running' };
@@ -39,22 +85,11 @@ async function statusOfIpv6(ipv4: FamilyStatus, bird6: boolean): Promise<FamilyS
 }
 
 async function ask(socket: string): Promise<FamilyStatus> {
-  let problem = '';
-  for (const directory of socketDirectories) {
-    try {
-      return { kind: 'reply', reply: await askProtocols(`${directory}/${socket}`) };
-    } catch (error) {
-      problem = errorText(error);
-    }
+  const answer = await askLocalBird(socket, 'show protocols');
+  if ('problem' in answer) return { kind: 'unreachable', problem: answer.problem };
+  try {
+    return { kind: 'reply', reply: parseProtocols(answer.reply) };
+  } catch (error) {
+    return { kind: 'unreachable', problem: errorText(error) };
   }
-  return { kind: 'unreachable', problem };
-}
-
-/** Ours (`weft agent`, `node .../main.ts agent`) or Calico's (`calico-felix`, `calico-node -felix`). */
-export function isAgent(words: readonly string[]): boolean {
-  const names = words.map((word) => basename(word));
-  if (names[0] === 'calico-felix') return true;
-  if (names[0] === 'calico-node') return words.includes('-felix');
-  const program = names.findIndex((name) => ['weft', 'main.ts', 'main.js', 'weft.js'].includes(name));
-  return program >= 0 && words[program + 1] === 'agent';
 }
