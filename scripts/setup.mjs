@@ -39,7 +39,7 @@ const testPackages = [
 
 /** Unpacked, not installed: see unpack-debian.mjs. */
 const unpacked = [
-  ...(process.argv.includes('--test') ? ['kubernetes-client'] : []),
+  ...(process.argv.includes('--test') ? ['kubernetes-client', 'frr', 'gobgpd', 'exabgp', 'bird'] : []),
   ...(process.argv.includes('--bench') ? ['etcd-server'] : []),
 ];
 

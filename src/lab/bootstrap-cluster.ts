@@ -1,15 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import type { IPPool } from '../api/calico.ts';
-import { clusterInformations, felixConfigurations, ipPools } from '../api/kinds.ts';
+import {
+  bgpConfigurations,
+  bgpPeers,
+  clusterInformations,
+  felixConfigurations,
+  ipPools,
+  secrets,
+} from '../api/kinds.ts';
 import type { Kind, KubernetesObject } from '../api/meta.ts';
 import { hasCode } from '../base/errors.ts';
 import type { Cluster } from '../datastore/cluster.ts';
+import { bgpConfigurationOf, bgpPeersOf, routerSecrets } from './bootstrap-bgp.ts';
 import { modeSettings } from './modes.ts';
 import type { Topology } from './topology.ts';
 
-/** Creates what an installation of Calico would find: cluster information, Felix's settings, the default pools. */
+/**
+ * Creates what an installation of Calico would find: cluster information, Felix's settings, the default pools,
+ * and with BGP its settings and the peers of the lab's routers.
+ */
 export async function bootstrapCluster(cluster: Cluster, topology: Topology): Promise<void> {
   const apiVersion = 'projectcalico.org/v3';
+  const { backend } = modeSettings(topology.mode, topology.crossSubnet);
   await Promise.all([
     ensure(cluster, clusterInformations, {
       apiVersion,
@@ -24,7 +36,16 @@ export async function bootstrapCluster(cluster: Cluster, topology: Topology): Pr
       spec: { logSeverityScreen: 'Info' },
     }),
     ...computePools(topology).map((pool) => ensure(cluster, ipPools, pool)),
+    ...(backend === 'bird' ? bootstrapBgp(cluster, topology) : []),
   ]);
+}
+
+function bootstrapBgp(cluster: Cluster, topology: Topology): readonly Promise<void>[] {
+  return [
+    ensure(cluster, bgpConfigurations, bgpConfigurationOf(topology)),
+    ...routerSecrets(topology).map((secret) => ensure(cluster, secrets, secret)),
+    ...bgpPeersOf(topology).map((peer) => ensure(cluster, bgpPeers, peer)),
+  ];
 }
 
 /** The pools of a topology: `default-ipv4-ippool`, and `default-ipv6-ippool` in a dual-stack lab. */

@@ -13,13 +13,17 @@ import { apiServerPort, type LabCertificates, makeCertificates, writeKubeconfig 
 import { type LabProcess, type LabState, requirePlace, writeLabState } from './lab-state.ts';
 import { weftLauncher } from './launcher.ts';
 import { modeSettings } from './modes.ts';
+import { nodeLabels } from './node-labels.ts';
 import { identifyProcess, isRunning } from './process-identity.ts';
 import type { Progress } from './progress.ts';
 import type { ReservedPort } from './reserve-port.ts';
+import { softwareEnvironment } from './router-software.ts';
 import { startPlace } from './start-place.ts';
 import { startProgram } from './start-program.ts';
+import { startRouter } from './start-router.ts';
 import type { LabNode, Topology } from './topology.ts';
 import { labPlaces, wireUnderlay } from './underlay.ts';
+import { untilBgpEstablished } from './wait-bgp.ts';
 
 /** A lab that is up. */
 export interface BuiltLab {
@@ -74,6 +78,8 @@ class Builder {
 
   async build(): Promise<BuiltLab> {
     const { nodes: labNodes, segments } = this.#topology;
+    // What is missing is said before anything is started.
+    for (const router of this.#topology.routers) softwareEnvironment(router.software);
     mkdirSync(labsDirectory, { recursive: true, mode: 0o755 });
     mkdirSync(this.#directory.logs, { recursive: true });
     writeLabState(this.#directory, this.#state);
@@ -85,6 +91,9 @@ class Builder {
     );
     await this.#progress.stage('pools and settings', () => bootstrapCluster(cluster, this.#topology));
     await this.#progress.stage('nodes Ready', () => this.#untilReady(cluster));
+    if (modeSettings(this.#topology.mode, this.#topology.crossSubnet).backend === 'bird') {
+      await this.#progress.stage('BGP sessions established', () => untilBgpEstablished(this.#state, this.#signal));
+    }
     const { builder: _done, ...rest } = this.#state;
     this.#state = { ...rest, phase: 'running' };
     writeLabState(this.#directory, this.#state);
@@ -104,6 +113,17 @@ class Builder {
       const socket = join(dirname(this.#directory.nodeRun(node.name)), nodeKubeletSocket);
       symlinkSync(socket, this.#directory.kubeletSocket(node.name));
       symlinkSync(this.#directory.nodeLogs(node.name), join(this.#directory.logs, node.name));
+    }
+    for (const router of this.#topology.routers) {
+      symlinkSync(this.#directory.nodeLogs(router.name), join(this.#directory.logs, router.name));
+    }
+    this.#startRouters();
+  }
+
+  #startRouters(): void {
+    for (const router of this.#topology.routers) {
+      this.#signal.throwIfAborted();
+      this.#record(startRouter(this.#directory, router, requirePlace(this.#state, router.name)));
     }
   }
 
@@ -156,6 +176,7 @@ class Builder {
       ...['--address', node.address, ...(node.address6 === undefined ? [] : ['--address', node.address6])],
       ...['--backend', modeSettings(mode, crossSubnet).backend, '--service-host', '10.96.0.1'],
       ...(tainted ? ['--tainted'] : []),
+      ...registration(node),
       ...(pool6 === undefined ? [] : ['--ipv6']),
     ];
     // The kubelet comes back by itself, like the service it stands for.
@@ -225,8 +246,20 @@ class Builder {
   }
 }
 
+/** What a node says of itself from the first moment: its labels, its AS, its cluster of reflectors. */
+function registration(node: LabNode): readonly string[] {
+  const { asNumber, reflectorClusterId } = node;
+  return [
+    ...Object.entries(nodeLabels(node)).flatMap(([key, value]) => ['--label', `${key}=${value}`]),
+    ...(asNumber === undefined ? [] : ['--as-number', String(asNumber)]),
+    ...(reflectorClusterId === undefined ? [] : ['--reflector-cluster-id', reflectorClusterId]),
+  ];
+}
+
 function hostsFile(topology: Topology): string {
   const lines = topology.nodes.map((node) => `${node.address} ${node.name}`);
+  const routers = topology.routers.map((router) => `${router.legs[0]?.address} ${router.name}`);
   const outside = `${topology.outside.external} external`;
-  return `127.0.0.1 localhost\n::1 localhost ip6-localhost\n${lines.join('\n')}\n${outside}\n`;
+  const all = ['127.0.0.1 localhost', '::1 localhost ip6-localhost', ...lines, ...routers, outside];
+  return `${all.join('\n')}\n`;
 }

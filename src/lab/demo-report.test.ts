@@ -16,6 +16,7 @@ const facts: DemoFacts = {
   pods: [{ metadata: { name: 'web' }, spec: { containers: [], nodeName: 'node1' }, status: { podIP: '10.24.1.1' } }],
   watched: 'node1',
   routes: 'default via 192.168.122.1 dev eth0\n10.24.2.0/26 via 192.168.122.22 dev tunl0 proto 80 onlink \n',
+  sessions: [{ node: 'node1', name: 'Mesh_192_168_122_22', state: 'Established' }],
   capture: 'outer\n  inner',
 };
 
@@ -28,6 +29,8 @@ const routes: readonly (readonly [string, string])[] = [
   ['10.24.1.1 dev cali0123456789a scope link', 'pod web'],
   ['10.24.1.9 dev cali0123456789b scope link', 'a pod on this node'],
   ['192.168.122.0/24 dev eth0 proto kernel scope link', 'the underlay itself'],
+  ['10.24.2.0/26 via 192.168.122.22 dev eth0 proto bird metric 1024', 'pods of node2, directly, learned by BGP'],
+  ['172.20.0.0/24 via 192.168.122.200 dev eth0 proto bird metric 1024', 'learned by BGP'],
   ['172.16.0.0/12 via 192.168.122.9 dev eth0', ''],
 ];
 for (const [line, words] of routes) {
@@ -42,11 +45,16 @@ test('demo report: no colour -> plain text with every part', () => {
     '10.24.1.0/26',
     'web',
     'by tunnel',
+    'Mesh_192_168_122_22   Established',
     '    inner',
     'weft lab down',
   ]) {
     assert.ok(text.includes(part), part);
   }
+});
+
+test('demo report: without BGP -> no word of it', () => {
+  assert.doesNotMatch(formatDemo({ ...facts, sessions: [], seconds: 1 }, false), /BGP/);
 });
 
 test('demo report: colour -> columns stay aligned', () => {

@@ -1,5 +1,6 @@
 import type { IPAMBlock } from '../api/calico.ts';
 import type { Node, Pod } from '../api/core.ts';
+import type { NodeBgpSession } from './bgp-sessions.ts';
 import { formatColumns } from './columns.ts';
 import { labDirectory } from './directory.ts';
 import type { LabState } from './lab-state.ts';
@@ -14,6 +15,8 @@ export interface DemoFacts {
   readonly watched: string;
   /** `ip route` of that node. */
   readonly routes: string;
+  /** BGP sessions of that node, none in a mode without BGP. */
+  readonly sessions: readonly NodeBgpSession[];
   /** tcpdump's text for one packet between pods. */
   readonly capture: string;
 }
@@ -34,6 +37,15 @@ export function formatDemo(facts: DemoFacts & { readonly seconds: number }, colo
     formatColumns(podRows(facts), '  '),
     bold(`Routes of ${facts.watched}`) + dim('  (ip route)'),
     formatColumns(routeRows(facts, dim), '  '),
+    ...(facts.sessions.length === 0
+      ? []
+      : [
+          bold(`BGP sessions of ${facts.watched}`) + dim('  (weft node status)'),
+          formatColumns(
+            facts.sessions.map((one) => [one.name, one.state]),
+            '  ',
+          ),
+        ]),
     bold(`One ping between pods, seen on eth0 of ${facts.watched}`) + dim('  (tcpdump -ve)'),
     indent(facts.capture || 'nothing: both pods are on one node, their packets never leave it'),
     bold('Try next'),
@@ -82,9 +94,15 @@ export function explainRoute(line: string, facts: Pick<DemoFacts, 'blocks' | 'po
     return pod === undefined ? 'a pod on this node' : `pod ${pod.metadata.name}`;
   }
   const owner = facts.blocks.find((block) => block.spec.cidr === first)?.spec.affinity?.replace('host:', '');
-  if (owner !== undefined) return `pods of ${owner}, ${/ dev (tunl0|vxlan)/.test(line) ? 'by tunnel' : 'directly'}`;
+  if (owner !== undefined) return `pods of ${owner}, ${wayOf(line)}`;
+  if (/ proto bird\b/.test(line)) return 'learned by BGP';
   if (facts.state.topology.segments.some((segment) => segment.cidr === first)) return 'the underlay itself';
   return '';
+}
+
+function wayOf(line: string): string {
+  if (/ dev (tunl0|vxlan)/.test(line)) return 'by tunnel';
+  return / proto bird\b/.test(line) ? 'directly, learned by BGP' : 'directly';
 }
 
 function nextRows(facts: DemoFacts, dim: (text: string) => string): readonly (readonly string[])[] {

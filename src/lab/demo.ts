@@ -5,6 +5,7 @@ import type { Cluster } from '../datastore/cluster.ts';
 import { connectCluster } from '../datastore/connect-cluster.ts';
 import { systemClock } from '../datastore/system-clock.ts';
 import { applyExample } from './apply-example.ts';
+import { bgpSessions } from './bgp-sessions.ts';
 import { capturePackets } from './capture-packets.ts';
 import { type DemoFacts, formatDemo } from './demo-report.ts';
 import { labDirectory } from './directory.ts';
@@ -134,6 +135,7 @@ async function collectFacts(state: LabState, cluster: Cluster, example: readonly
     pods: example,
     watched,
     routes: routes.stdout,
+    sessions: (await bgpSessions(state)).filter((one) => one.node === watched),
     capture,
   };
 }

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { labDirectory, nodeRunDirectory } from './directory.ts';
 import { enterPlace } from './enter-place.ts';
-import { requireLab, requirePlace } from './lab-state.ts';
+import { type LabState, requireLab, requirePlace } from './lab-state.ts';
 import { checkMachine } from './preflight.ts';
+import { softwareEnvironment } from './router-software.ts';
 import { runInherited } from './run-inherited.ts';
 import { nameOption, readCommandLine, usageError } from './usage.ts';
 
@@ -36,8 +37,18 @@ async function enter(name: string, place: string, command: readonly string[]): P
   const state = requireLab(name);
   const init = requirePlace(state, place);
   const words = command.length > 0 ? command : [process.env.SHELL ?? '/bin/sh'];
-  const isNode = state.topology.nodes.some((node) => node.name === place);
-  return runInherited(enterPlace(init, isNode ? [...nodeEnvironment(), ...words] : words));
+  return runInherited(enterPlace(init, [...environmentOf(state, place), ...words]));
+}
+
+/** What a person expects to have at hand in a place, as words before the command. */
+function environmentOf({ topology }: LabState, place: string): readonly string[] {
+  if (topology.nodes.some((node) => node.name === place)) return nodeEnvironment();
+  const router = topology.routers.find((one) => one.name === place);
+  if (router === undefined) return [];
+  // The router's own programs: vtysh, gobgp, birdc.
+  const { PATH, ...others } = softwareEnvironment(router.software);
+  const settings = { ...others, PATH: `${PATH}:${process.env.PATH ?? ''}` };
+  return ['env', ...Object.entries(settings).map(([name, value]) => `${name}=${value}`)];
 }
 
 /** On a node `kubectl`, `calicoctl` and `weft` are at hand and know the cluster, as on a machine somebody set up. */

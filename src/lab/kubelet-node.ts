@@ -15,6 +15,9 @@ export interface NodeIdentity {
   readonly role: 'control-plane' | 'worker';
   /** Keeps ordinary pods away from the control plane when there are workers. */
   readonly tainted: boolean;
+  /** Besides those that every node has. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
   readonly facts: Readonly<Record<string, string>>;
   readonly capacity: Readonly<Record<string, string>>;
 }
@@ -112,7 +115,7 @@ function nodeStatus(context: KubeletContext, identity: NodeIdentity) {
 }
 
 function nodeObject(context: KubeletContext, identity: NodeIdentity): Node {
-  const { facts, role, tainted } = identity;
+  const { annotations, facts, labels, role, tainted } = identity;
   return {
     apiVersion: 'v1',
     kind: 'Node',
@@ -125,7 +128,9 @@ function nodeObject(context: KubeletContext, identity: NodeIdentity): Node {
         ...(role === 'control-plane'
           ? { 'node-role.kubernetes.io/control-plane': '', 'node-role.kubernetes.io/master': '' }
           : {}),
+        ...labels,
       },
+      ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
     },
     spec: {
       ...(tainted ? { taints: [{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' as const }] } : {}),

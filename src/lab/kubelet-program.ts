@@ -2,12 +2,14 @@ import { mkdirSync } from 'node:fs';
 import { arch, cpus, release, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { kubernetesVersion } from '../api/kubernetes-version.ts';
+import { nodeAnnotations } from '../api/node-annotations.ts';
 import { createLogger } from '../base/log.ts';
 import { connectCluster } from '../datastore/connect-cluster.ts';
 import { systemClock } from '../datastore/system-clock.ts';
 import { nodeKubeletSocket } from './directory.ts';
+import { keepRunning } from './keep-running.ts';
 import { Kubelet } from './kubelet.ts';
-import { keepAgentRunning } from './kubelet-agent.ts';
+import { keepBirdRunning } from './kubelet-bird.ts';
 import type { KubeletContext } from './kubelet-context.ts';
 import { openKubeletDoor } from './kubelet-door.ts';
 import { keepNodeReady, type NodeIdentity, registerNode } from './kubelet-node.ts';
@@ -27,6 +29,9 @@ export async function runKubelet(argv: readonly string[]): Promise<number> {
       tainted: { type: 'boolean' },
       backend: { type: 'string' },
       ipv6: { type: 'boolean' },
+      label: { type: 'string', multiple: true },
+      'as-number': { type: 'string' },
+      'reflector-cluster-id': { type: 'string' },
       'service-host': { type: 'string' },
       'node-version': { type: 'string' },
     },
@@ -52,8 +57,20 @@ export async function runKubelet(argv: readonly string[]): Promise<number> {
     sandboxLimit: createLimiter(4),
     signal: stop.signal,
   };
-  const identity = nodeIdentity(values.role === 'control-plane' ? 'control-plane' : 'worker', values.tainted ?? false);
-  const agent = keepAgentRunning(context, {
+  const identity = nodeIdentity({
+    role: values.role === 'control-plane' ? 'control-plane' : 'worker',
+    tainted: values.tainted ?? false,
+    labels: Object.fromEntries((values.label ?? []).map((text) => splitLabel(text))),
+    annotations: {
+      ...(values['as-number'] === undefined ? {} : { [nodeAnnotations.asNumber]: values['as-number'] }),
+      ...(values['reflector-cluster-id'] === undefined
+        ? {}
+        : { [nodeAnnotations.routeReflectorClusterId]: values['reflector-cluster-id'] }),
+    },
+  });
+  const bird = values.backend === 'bird' ? keepBirdRunning(context, runDirectory) : undefined;
+  const agent = keepRunning(context, {
+    name: 'the agent',
     command: [weftLauncher(), 'agent', '--kubeconfig', kubeconfig],
     environment: {
       ...process.env,
@@ -67,14 +84,19 @@ export async function runKubelet(argv: readonly string[]): Promise<number> {
   await registerNode(context, identity);
   const kubelet = new Kubelet(context);
   await openKubeletDoor(context, kubelet, nodeKubeletSocket);
-  await Promise.all([agent, keepNodeReady(context, identity), kubelet.start()]);
+  await Promise.all([bird, agent, keepNodeReady(context, identity), kubelet.start()]);
   return 0;
 }
 
-function nodeIdentity(role: NodeIdentity['role'], tainted: boolean): NodeIdentity {
+/** `KEY=VALUE`. */
+function splitLabel(text: string): readonly [string, string] {
+  const end = text.indexOf('=');
+  return [text.slice(0, end), text.slice(end + 1)];
+}
+
+function nodeIdentity(given: Pick<NodeIdentity, 'role' | 'tainted' | 'labels' | 'annotations'>): NodeIdentity {
   return {
-    role,
-    tainted,
+    ...given,
     facts: {
       architecture: arch() === 'x64' ? 'amd64' : arch(),
       containerRuntimeVersion: 'weft://0.1.0',

@@ -10,7 +10,7 @@ export interface LabProcess extends ProcessIdentity {
    * `init` holds a node's (or switch's, router's, external's) namespaces: ending it ends everything in them; `parent`
    * is the `unshare` that waits for it and ends after it.
    */
-  readonly kind: 'init' | 'parent' | 'apiserver' | 'controllers' | 'kubelet';
+  readonly kind: 'init' | 'parent' | 'apiserver' | 'controllers' | 'kubelet' | 'router';
   /** The node, segment switch, router or external it belongs to; absent for the machine's own processes. */
   readonly place?: string;
 }

@@ -8,6 +8,7 @@ const tools: readonly (readonly [string, string])[] = [
   ['unshare', 'util-linux'],
   ['nsenter', 'util-linux'],
   ['mount', 'mount'],
+  ['bird', 'bird2'],
 ];
 
 /**

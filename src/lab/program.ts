@@ -12,9 +12,10 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   external: async () => (await import('./exec.ts')).runExternal,
   kubeconfig: async () => (await import('./exec.ts')).runKubeconfig,
   demo: async () => (await import('./demo.ts')).runDemo,
-  // Started by `up` and `demo` themselves.
+  // Started by `up` and `demo` themselves, and by the routers of a lab.
   fetch: async () => (await import('./fetch.ts')).runFetch,
   kubelet: async () => (await import('./kubelet-program.ts')).runKubelet,
+  'follow-routes': async () => (await import('./follow-routes.ts')).runFollowRoutes,
   'apiserver-process': async () => (await import('./apiserver-process.ts')).runApiServer,
 };
 

@@ -1,6 +1,7 @@
 import { nodes, pods } from '../api/kinds.ts';
 import { errorText } from '../base/errors.ts';
 import { connectCluster } from '../datastore/connect-cluster.ts';
+import { bgpSessions } from './bgp-sessions.ts';
 import { formatColumns } from './columns.ts';
 import { labDirectory } from './directory.ts';
 import { type LabState, listLabNames, readLabState, requireLab } from './lab-state.ts';
@@ -42,6 +43,14 @@ export async function runStatus(argv: readonly string[]): Promise<number> {
           ['PROCESS', 'PLACE', 'PID', 'RUNNING'],
           ...report.processes.map((one) => [one.kind, one.place ?? '-', String(one.pid), one.running ? 'yes' : 'no']),
         ]),
+        ...(report.bgp.length === 0
+          ? []
+          : [
+              formatColumns([
+                ['NODE', 'BGP SESSION', 'STATE'],
+                ...report.bgp.map((one) => [one.node, one.name, one.state]),
+              ]),
+            ]),
         formatColumns([
           ['POD', 'PHASE', 'ADDRESS', 'NODE'],
           ...report.pods.map((one) => [`${one.namespace}/${one.name}`, one.phase, one.address, one.node]),
@@ -73,9 +82,10 @@ async function collectStatus(state: LabState) {
     .filter((one) => one.kind !== 'parent')
     .map((one) => ({ kind: one.kind, place: one.place, pid: one.pid, running: isRunning(one) }));
   const cluster = await connectCluster({ kubeconfig: labDirectory(state.topology.name).kubeconfig });
-  const [nodeList, podList] = await Promise.all([cluster.list(nodes), cluster.list(pods)]);
+  const [nodeList, podList, bgp] = await Promise.all([cluster.list(nodes), cluster.list(pods), bgpSessions(state)]);
   return {
     processes,
+    bgp,
     nodes: state.topology.nodes.map(({ name, role, segment, address }) => {
       const node = nodeList.items.find((one) => one.metadata.name === name);
       const ready = node?.status?.conditions?.find((one) => one.type === 'Ready');

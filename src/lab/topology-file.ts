@@ -16,6 +16,8 @@ const schema = {
     blockSize: { type: 'integer' },
     mtu: { type: 'integer' },
     ipv6: { type: 'boolean' },
+    as: { type: 'integer' },
+    mesh: { type: 'boolean' },
     segments: {
       type: 'array',
       minItems: 1,
@@ -36,17 +38,48 @@ const schema = {
             type: 'object',
             additionalProperties: false,
             required: ['name'],
-            properties: { name: text, segment: text, address: text, role: { enum: ['control-plane', 'worker'] } },
+            properties: {
+              name: text,
+              segment: text,
+              address: text,
+              role: { enum: ['control-plane', 'worker'] },
+              as: { type: 'integer' },
+              labels: { type: 'object', additionalProperties: text },
+              reflectorClusterId: text,
+            },
           },
         },
       ],
+    },
+    routers: {
+      type: 'array',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['name', 'software'],
+        properties: {
+          name: text,
+          software: { enum: ['bird', 'bird1', 'frr', 'gobgp', 'exabgp'] },
+          as: { type: 'integer' },
+          segment: text,
+          segments: { type: 'array', minItems: 1, items: text },
+          address: text,
+          addresses: { type: 'array', items: text },
+          reflector: { type: 'boolean' },
+          peers: { anyOf: [{ const: 'auto' }, { type: 'array', items: text }] },
+          announce: { type: 'array', items: text },
+          password: text,
+          bfd: { type: 'boolean' },
+          peer: { type: 'boolean' },
+        },
+      },
     },
   },
 } as const;
 
 /**
- * Reads a lab file (YAML): keys name, mode, nodes (a number or a list of {name, segment, address, role}), segments
- * ({name, cidr}), crossSubnet, pool, blockSize, mtu, ipv6.
+ * Reads a lab file (YAML): keys name, mode, nodes (a number or a list of {@link NodeOption}), segments ({name, cidr}),
+ * crossSubnet, pool, blockSize, mtu, ipv6, as, mesh, routers (a list of {@link RouterOption}).
  *
  * @param file how the file is called in errors
  * @throws WeftError LAB_BAD_FILE with file and line

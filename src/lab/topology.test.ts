@@ -40,8 +40,8 @@ test('topology: ipv6 -> every segment, node and pool has a second family', () =>
 });
 
 const refused: readonly [string, TopologyOptions, RegExp][] = [
-  ['unknown mode', { mode: 'magic' }, /mode "magic" is unknown, one of ipip, vxlan, none needed/],
-  ['mode of a later version', { mode: 'bgp' }, /mode "bgp" comes with a later version/],
+  ['unknown mode', { mode: 'magic' }, /mode "magic" is unknown, one of ipip, vxlan, bgp, none needed/],
+  ['mode of a later version', { mode: 'flannel-vxlan' }, /mode "flannel-vxlan" comes with a later version/],
   ['no node', { nodes: 0 }, /0 nodes asked for/],
   ['half a node', { nodes: 1.5 }, /1.5 nodes asked for/],
   ['too many nodes', { nodes: 101 }, /101 nodes asked for, a whole number from 1 to 100/],

@@ -1,7 +1,9 @@
 import { WeftError } from '../base/errors.ts';
 import { type Cidr, cidrContainsIp, cidrLength, cidrsOverlap, tryParseCidr } from '../net/cidr.ts';
-import { type Ip, ipFamily, ipPlus, parseIp } from '../net/ip.ts';
+import { type Ip, ipFamily, ipPlus, parseIp, tryParseIp } from '../net/ip.ts';
+import type { LabRouter, RouterOption } from './lab-router.ts';
 import { type LabMode, labModes, laterModes } from './modes.ts';
+import { computeRouters } from './topology-routers.ts';
 
 /** One L2 network of the lab: a bridge in a switch namespace, with the router on it. */
 export interface Segment {
@@ -20,6 +22,11 @@ export interface LabNode {
   readonly segment: string;
   readonly address: Ip;
   readonly address6?: Ip;
+  /** Its own AS; absent: the cluster's. */
+  readonly asNumber?: number;
+  /** It is a route reflector of this cluster id. */
+  readonly reflectorClusterId?: Ip;
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 /** Everything `lab up` builds, as one plain value. A function of the options alone. */
@@ -35,6 +42,12 @@ export interface Topology {
   readonly blockSize: number;
   readonly pool6?: Cidr;
   readonly serviceCidr: Cidr;
+  /** The AS of the cluster: BGPConfiguration.spec.asNumber. */
+  readonly asNumber: number;
+  /** Every node has a BGP session with every other: BGPConfiguration.spec.nodeToNodeMeshEnabled. */
+  readonly mesh: boolean;
+  /** Everything outside of the cluster that speaks BGP. In mode bgp across subnets the lab's own `router` is one. */
+  readonly routers: readonly LabRouter[];
   /** The link between the router and the client outside of the cluster. */
   readonly outside: { readonly cidr: Cidr; readonly router: Ip; readonly external: Ip };
 }
@@ -45,6 +58,10 @@ export interface NodeOption {
   readonly segment?: string;
   readonly address?: string;
   readonly role?: 'control-plane' | 'worker';
+  readonly as?: number;
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Makes the node a route reflector; written like an IPv4 address. */
+  readonly reflectorClusterId?: string;
 }
 
 /** What a person may say about a lab; everything has a default. */
@@ -59,6 +76,11 @@ export interface TopologyOptions {
   readonly blockSize?: number;
   readonly mtu?: number;
   readonly ipv6?: boolean;
+  /** AS number of the cluster. */
+  readonly as?: number;
+  /** Absent: on, unless there are reflectors or nodes of several AS. */
+  readonly mesh?: boolean;
+  readonly routers?: readonly RouterOption[];
 }
 
 /** The most nodes one lab may have: host parts .20 to .219. */
@@ -80,11 +102,13 @@ export function computeTopology(options: TopologyOptions): Topology {
   const mode = checkMode(options.mode ?? 'ipip');
   const crossSubnet = options.crossSubnet ?? false;
   if (crossSubnet && mode === 'none') {
-    fail('mode "none" cannot cross subnets without BGP, mode "ipip" or "vxlan" needed with --cross-subnet');
+    fail('mode "none" cannot cross subnets without BGP, mode "bgp", "ipip" or "vxlan" needed with --cross-subnet');
   }
   const segments = computeSegments(options, crossSubnet);
   const nodes = computeNodes(options, segments);
+  const asNumber = checkAs('the lab', options.as ?? defaultAsNumber);
   const pool = checkNetwork('pool', options.pool ?? '10.24.0.0/16');
+  const mesh = options.mesh ?? isMeshRight(options);
   const topology: Topology = {
     name,
     mode,
@@ -96,10 +120,30 @@ export function computeTopology(options: TopologyOptions): Topology {
     blockSize: checkRange('block size', options.blockSize ?? 26, 20, 32),
     ...(options.ipv6 ? { pool6: 'fd00:10:24::/64' as Cidr } : {}),
     serviceCidr: '10.96.0.0/12' as Cidr,
+    asNumber,
+    mesh,
+    routers: computeRouters(options.routers ?? [], { segments, nodes, asNumber, mesh, mode, crossSubnet }),
     outside,
   };
   checkNetworks(topology);
   return topology;
+}
+
+/** Calico's default. */
+const defaultAsNumber = 64512;
+
+/** A mesh cannot be where reflectors or racks with an AS of their own are to pass routes on. */
+function isMeshRight(options: TopologyOptions): boolean {
+  const nodes = typeof options.nodes === 'object' ? options.nodes : [];
+  const reflected =
+    options.routers?.some((one) => one.reflector === true) === true ||
+    nodes.some((one) => one.reflectorClusterId !== undefined);
+  return !reflected && nodes.every((one) => one.as === undefined || one.as === (options.as ?? defaultAsNumber));
+}
+
+function checkAs(what: string, value: number): number {
+  if (Number.isInteger(value) && value >= 1 && value <= 4294967295) return value;
+  return fail(`${what} has AS number ${value}, a whole number from 1 to 4294967295 needed`);
 }
 
 /** The Kubernetes name prefix rule: what may be a node or a lab. */
@@ -164,6 +208,7 @@ function computeNodes(options: TopologyOptions, segments: readonly Segment[]): r
       ...(segment.cidr6 === undefined
         ? {}
         : { address6: parseIp(segment.cidr6.replace('/64', (20 + index).toString())) }),
+      ...bgpOf(one),
     };
   });
   const masters = nodes.filter((node) => node.role === 'control-plane');
@@ -172,6 +217,21 @@ function computeNodes(options: TopologyOptions, segments: readonly Segment[]): r
 }
 
 const reserved = ['router', 'external'];
+
+function bgpOf(node: NodeOption): Pick<LabNode, 'asNumber' | 'reflectorClusterId' | 'labels'> {
+  const { as: asNumber, reflectorClusterId: clusterId, labels } = node;
+  return {
+    ...(asNumber === undefined ? {} : { asNumber: checkAs(`node "${node.name}"`, asNumber) }),
+    ...(clusterId === undefined ? {} : { reflectorClusterId: checkClusterId(node.name, clusterId) }),
+    ...(labels === undefined ? {} : { labels }),
+  };
+}
+
+function checkClusterId(node: string, text: string): Ip {
+  const id = tryParseIp(text);
+  if (id !== undefined && ipFamily(id) === 4) return id;
+  return fail(`node "${node}" has reflectorClusterId "${text}", an id like 244.0.0.1 needed`);
+}
 
 function defaultNodes(count: number): readonly NodeOption[] {
   if (!Number.isInteger(count) || count < 1 || count > maxNodes) {
@@ -226,6 +286,9 @@ function checkNetworks(topology: Topology): void {
     ['the service network', topology.serviceCidr],
     ['the network outside', topology.outside.cidr],
     ...topology.segments.map((one) => [`segment "${one.name}"`, one.cidr] as const),
+    ...topology.routers.flatMap((one) =>
+      one.announce.map((cidr) => [`the network of router "${one.name}"`, cidr] as const),
+    ),
   ];
   for (const [index, [leftName, left]] of all.entries()) {
     for (const [rightName, right] of all.slice(index + 1)) {

@@ -5,10 +5,12 @@ import { NetlinkSocket } from '../host/netlink-socket.ts';
 import { inNetns, openNetns } from '../host/netns.ts';
 import { replaceRoute } from '../host/routes.ts';
 import { writeSysctl } from '../host/sysctl.ts';
-import { type Cidr, cidrLength } from '../net/cidr.ts';
-import { type Ip, ipFamily, ipToBytes } from '../net/ip.ts';
+import { type Cidr, cidrAddress, cidrFamily, cidrLength } from '../net/cidr.ts';
+import { type Ip, ipFamily, ipPlus, ipToBytes } from '../net/ip.ts';
 import { type Mac, macFromBytes } from '../net/mac.ts';
 import { mainTable, routeProtocol } from '../net/route.ts';
+import type { LabRouter } from './lab-router.ts';
+import { stubDevice } from './router-names.ts';
 import type { Topology } from './topology.ts';
 
 /** The device of every node on its segment. */
@@ -28,18 +30,24 @@ export function switchPlace(segment: string): string {
   return `switch-${segment}`;
 }
 
-/** Every place of a lab: switches, router, external, nodes. */
+/** Every place of a lab: switches, router, external, routers that speak BGP, nodes. */
 export function labPlaces(topology: Topology): readonly string[] {
   return [
     ...topology.segments.map((segment) => switchPlace(segment.name)),
     'router',
     'external',
+    ...addedRouters(topology).map((router) => router.name),
     ...topology.nodes.map((node) => node.name),
   ];
 }
 
+/** Routers with a place of their own; the built-in one is `router`. */
+function addedRouters(topology: Topology): readonly LabRouter[] {
+  return topology.routers.filter((router) => !router.builtIn);
+}
+
 /**
- * Wires the whole underlay: bridges, cables, addresses, default routes, forwarding in the router. Everything happens in
+ * Wires the whole underlay: bridges, cables, addresses, default routes, forwarding in the routers. Everything happens in
  * the places' own namespaces.
  */
 export function wireUnderlay(topology: Topology, pidOf: PlacePid): void {
@@ -50,6 +58,7 @@ export function wireUnderlay(topology: Topology, pidOf: PlacePid): void {
     for (const segment of topology.segments) wiring.addSwitch(segment.name);
     wiring.wireNodes();
     wiring.wireRouter();
+    for (const router of addedRouters(topology)) wiring.wireAddedRouter(router);
   } finally {
     wiring.close();
     for (const fd of spaces.values()) closeSync(fd);
@@ -73,7 +82,7 @@ class Wiring {
       // A lab with one family stays silent in the other: captures show what was sent on purpose.
       if (!ipv6) writeSysctl({ path: `ipv6/conf/default/disable_ipv6`, value: '1' });
       else writeSysctl({ path: 'ipv6/conf/default/accept_dad', value: '0' });
-      if (place !== 'router') return;
+      if (place !== 'router' && !addedRouters(this.#topology).some((router) => router.name === place)) return;
       writeSysctl({ path: 'ipv4/ip_forward', value: '1' });
       if (ipv6) writeSysctl({ path: 'ipv6/conf/all/forwarding', value: '1' });
     });
@@ -88,7 +97,7 @@ class Wiring {
     for (const [index, node] of this.#topology.nodes.entries()) {
       const segment = this.#topology.segments.find((one) => one.name === node.segment);
       if (segment === undefined) continue;
-      const port = node.name.length > 15 ? `port${index}` : node.name;
+      const port = shortName(node.name, `port${index}`);
       this.#addCable({
         left: { place: switchPlace(segment.name), device: port, bridge: 'br0' },
         right: { place: node.name, device: underlayDevice },
@@ -119,6 +128,29 @@ class Wiring {
     });
     this.#address('router', 'outside', outside.router, outside.cidr);
     this.#address('external', underlayDevice, outside.external, outside.cidr, outside.router);
+  }
+
+  /** Legs on its segments, a device per network behind it, and the lab's router for everything else. */
+  wireAddedRouter(router: LabRouter): void {
+    for (const [index, leg] of router.legs.entries()) {
+      const segment = this.#topology.segments.find((one) => one.name === leg.segment);
+      if (segment === undefined) continue;
+      this.#addCable({
+        left: { place: switchPlace(segment.name), device: shortName(router.name, `gw${index}`), bridge: 'br0' },
+        right: { place: router.name, device: leg.device },
+      });
+      const [gateway, gateway6] = index === 0 ? [segment.gateway, segment.gateway6] : [];
+      this.#address(router.name, leg.device, leg.address, segment.cidr, gateway);
+      if (leg.address6 !== undefined && segment.cidr6 !== undefined) {
+        this.#address(router.name, leg.device, leg.address6, segment.cidr6, gateway6);
+      }
+    }
+    for (const [index, cidr] of router.announce.entries()) {
+      const device = stubDevice(index);
+      const socket = this.#socket(router.name);
+      createLink(socket, { name: device, type: { kind: 'bridge' }, mtuBytes: this.#topology.mtuBytes, up: true });
+      replaceAddress(socket, { device, ip: firstAddress(cidr), prefixLength: cidrLength(cidr) });
+    }
   }
 
   close(): void {
@@ -167,6 +199,16 @@ class Wiring {
     this.#sockets.set(place, socket);
     return socket;
   }
+}
+
+/** Names of devices have up to 15 characters. */
+function shortName(name: string, otherwise: string): string {
+  return name.length > 15 ? otherwise : name;
+}
+
+/** Where a network behind a router can be reached: its first address, a host route's only one. */
+export function firstAddress(cidr: Cidr): Ip {
+  return cidrLength(cidr) >= (cidrFamily(cidr) === 4 ? 31 : 127) ? cidrAddress(cidr) : ipPlus(cidrAddress(cidr), 1);
 }
 
 /** A MAC that tells its owner: 52:54 and the four bytes of the address, so that captures read easily. */

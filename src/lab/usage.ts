@@ -4,13 +4,14 @@ import { errorText, hasCode, WeftError } from '../base/errors.ts';
 /** What `weft lab --help` prints. */
 export const labUsage = `usage: weft lab COMMAND
 
-  up [--name N] [--nodes K] [--mode ipip|vxlan|none] [--cross-subnet] [--file lab.yaml]
+  up [--name N] [--nodes K] [--mode ipip|vxlan|bgp|none] [--cross-subnet] [--file lab.yaml]
      [--pool-cidr CIDR] [--block-size BITS] [--ipv6] [--mtu BYTES] [--port PORT] [-o json]
-                             build a cluster of network namespaces, return when its nodes are Ready
+                             build a cluster of network namespaces, return when its nodes are Ready and its BGP
+                             sessions established; a lab.yaml can place routers of other makes (see examples/)
   down [--name N]            end it and leave nothing (--all: every lab)
   status [--name N] [-o json]   nodes, processes and pods
   list [-o json]             the labs of this machine
-  exec NODE [--name N] -- CMD...   run a command on a node (or on router, external)
+  exec NODE [--name N] -- CMD...   run a command on a node (or on router, external, routers of lab.yaml)
   external [--name N] -- CMD...    run a command on the client outside of the cluster
   kubeconfig [--name N]      print the kubeconfig of a lab
   demo [--name N] [up's options]   up, an example application, a check, and a look at what was built
