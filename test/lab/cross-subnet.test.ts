@@ -63,3 +63,50 @@ for (const { mode, device, filter, wire } of modes) {
     });
   });
 }
+
+describe('bgp across subnets', () => {
+  let lab: LabFixture;
+  let near: Pod;
+  let far: Pod;
+  before(async () => {
+    lab = await LabFixture.start('xbgp', '--mode', 'bgp', '--cross-subnet');
+    [near, far] = await Promise.all([lab.run('near', 'node1'), lab.run('far', 'node2')]);
+  });
+  after(() => lab?.stop());
+
+  test('routes of node1: by the nodes of the same subnet, else by the router, learned by BGP', async () => {
+    const routes = await lab.ip<IpRoute[]>('node1', 'route');
+    const router = lab.state.topology.segments[0]?.gateway;
+    for (const [node, gateway] of [
+      ['master', lab.address('master')],
+      ['node2', router],
+    ] as const) {
+      const [block] = await lab.blocks(node);
+      const route = routes.find((one) => one.dst === block);
+      assert.deepEqual([route?.gateway, route?.dev, route?.protocol], [gateway, 'eth0', 'bird'], node);
+    }
+  });
+
+  test('router: every block by its own node', async () => {
+    const routes = await lab.ip<IpRoute[]>('router', 'route');
+    for (const node of ['master', 'node1', 'node2']) {
+      const [block] = await lab.blocks(node);
+      assert.equal(routes.find((one) => one.dst === block)?.gateway, lab.address(node), node);
+    }
+  });
+
+  test('across subnets: the packets of the pods themselves on both wires, TTL 61', async () => {
+    for (const node of ['node1', 'node2']) {
+      let reply = '';
+      const seen = await lab.capture(node, 'eth0', `host ${ipOf(far)}`, 1, async () => {
+        reply = await lab.in(near, 'ping', '-c1', '-W2', ipOf(far));
+      });
+      assert.ok(seen.includes(`${ipOf(near)} > ${ipOf(far)}: ICMP echo request`), seen);
+      assert.match(reply, /ttl=61 /);
+    }
+  });
+
+  test('outside: reaches a pod without the help of a node', async () => {
+    assert.match(await lab.on('external', 'ping', '-c1', '-W2', ipOf(far)), /ttl=62 /);
+  });
+});

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { cidrContainsIp, parseCidr } from '../../src/net/cidr.ts';
 import { parseIp } from '../../src/net/ip.ts';
+import { assertMeshStands } from './support/bgp.ts';
 import { ipOf, LabFixture } from './support/lab-fixture.ts';
 import {
   type IpAddress,
@@ -20,6 +21,22 @@ before(async () => {
   world = await populate(await LabFixture.start('ipip', '--mode', 'ipip'));
 });
 after(() => world?.lab.stop());
+
+test('A1 full mesh: agent and BIRD on every node, every session Established in node status', async () => {
+  const { lab } = world;
+  for (const { name } of lab.state.topology.nodes) {
+    const processes = await lab.on(name, 'ps', '-eo', 'args');
+    assert.match(processes, /^\S*bird /m, name);
+    assert.match(processes, / agent /, name);
+    await assertMeshStands(lab, name);
+  }
+});
+
+test("A2 tunnel routes are the agent's: none of them comes from BIRD", async () => {
+  for (const node of ['master', 'node1', 'node2']) {
+    assert.equal(await world.lab.on(node, 'ip', 'route', 'show', 'proto', 'bird'), '', node);
+  }
+});
 
 test('A3 tunl0: on every node up, NOARP, MTU 1480, one /32 out of a local block', async () => {
   for (const node of ['master', 'node1', 'node2']) {

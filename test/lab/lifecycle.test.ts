@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { labDirectory } from '../../src/lab/directory.ts';
 import { readLabState } from '../../src/lab/lab-state.ts';
@@ -162,13 +164,35 @@ describe('crashed runs', () => {
   });
 });
 
+const scratch = mkdtempSync(join(tmpdir(), 'weft-lifecycle-'));
+after(() => rmSync(scratch, { recursive: true, force: true }));
+
+/** A lab file with one router. */
+function routerFile(line: string): string {
+  const path = join(mkdtempSync(join(scratch, 'lab-')), 'lab.yaml');
+  writeFileSync(path, `routers:\n- name: tor\n  ${line}\n`);
+  return path;
+}
+
 const refused: readonly (readonly [string, readonly string[], number, RegExp])[] = [
-  ['mode unknown', ['up', '--mode', 'magic'], 2, /mode "magic" is unknown, one of ipip, vxlan, none needed/],
-  ['mode of a later version', ['up', '--mode', 'bgp'], 2, /comes with a later version/],
+  ['mode unknown', ['up', '--mode', 'magic'], 2, /mode "magic" is unknown, one of ipip, vxlan, bgp, none needed/],
+  ['mode of a later version', ['up', '--mode', 'flannel-vxlan'], 2, /comes with a later version/],
   ['nodes not a number', ['up', '--nodes', 'many'], 2, /--nodes is "many", a whole number needed/],
   ['unknown option', ['up', '--color'], 2, /Unknown option '--color'/],
   ['unknown command', ['upp'], 2, /Unknown command "upp"/],
   ['file missing', ['up', '--file', '/nowhere.yaml'], 2, /Cannot read lab file "\/nowhere.yaml"/],
+  [
+    'router of a software that is none',
+    ['up', '--file', routerFile('software: cisco')],
+    2,
+    /lab.yaml": line 3: routers.0.software must be equal to one of/,
+  ],
+  [
+    'router without BGP',
+    ['up', '--file', routerFile('software: frr'), '--mode', 'vxlan'],
+    2,
+    /mode "vxlan" has no BGP/,
+  ],
   ['name that is a path', ['down', '--name', '../x'], 2, /lab name "..\/x" is not valid/],
   ['exec without a lab', ['exec', 'node1', '--name', 'nowhere', '--', 'true'], 1, /Cannot use lab "nowhere"/],
 ];

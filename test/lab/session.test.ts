@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { ipPools, pods } from '../../src/api/kinds.ts';
+import { assertMeshStands } from './support/bgp.ts';
 import { findKubectls } from './support/kubectl.ts';
 import { ipOf, LabFixture, runWeft, until } from './support/lab-fixture.ts';
 
@@ -72,12 +73,8 @@ test('kubectl get svc, kubectl get endpoints', async () => {
   });
 });
 
-test('calicoctl node status: without BGP, the words of the documents', async () => {
-  const text = await type('calicoctl node status');
-  assert.equal(
-    text,
-    'Calico process is running.\n\nNone of the BGP backend processes (BIRD or GoBGP) are running.\n\n',
-  );
+test('calicoctl node status: the mesh, in the words of the documents', async () => {
+  await assertMeshStands(lab, 'master');
 });
 
 test('calicoctl get ipPool --export -o yaml > pool.yaml, edit, replace: the running cluster switches', async () => {

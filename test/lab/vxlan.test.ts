@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { cidrContainsIp, parseCidr } from '../../src/net/cidr.ts';
 import { parseIp } from '../../src/net/ip.ts';
+import { nodeStatus } from './support/bgp.ts';
 import { ipOf, LabFixture } from './support/lab-fixture.ts';
 import {
   type IpAddress,
@@ -25,6 +26,17 @@ async function vxlanDevice(node: string): Promise<IpAddress | undefined> {
   const [device] = await world.lab.ip<IpAddress[]>(node, '-d', 'addr', 'show', 'vxlan.calico');
   return device;
 }
+
+test('B1 no BGP process, and node status says so in the words people know', async () => {
+  const { lab } = world;
+  for (const { name } of lab.state.topology.nodes) {
+    assert.doesNotMatch(await lab.on(name, 'ps', '-eo', 'comm'), /bird|gobgpd/, name);
+    assert.equal(
+      await nodeStatus(lab, name),
+      'Calico process is running.\n\nNone of the BGP backend processes (BIRD or GoBGP) are running.\n\n',
+    );
+  }
+});
 
 test('B2 vxlan.calico: VNI 4096, UDP 4789, nolearning, MTU 1450, one /32 out of a local block', async () => {
   for (const node of ['master', 'node1', 'node2']) {

@@ -152,8 +152,12 @@ export function testBulk(world: () => World, tunnelMtuBytes: number | undefined)
   });
 }
 
-/** What node1 holds beside pod routes: own block as a blackhole; repair when somebody deletes a route. */
-export function testOwnBlock(world: () => World): void {
+/**
+ * What node1 holds beside pod routes: own block as a blackhole; repair when somebody deletes a route.
+ *
+ * @param repairMs how long the repair may take: BIRD looks at the kernel every 2 s
+ */
+export function testOwnBlock(world: () => World, repairMs = 1000): void {
   test('A2 own block: blackhole; pods: scope link by their devices', async () => {
     const { lab, a1 } = world();
     const blocks = await lab.blocks('node1');
@@ -174,7 +178,7 @@ export function testOwnBlock(world: () => World): void {
         const now = await lab.on('node1', 'ip', 'route', 'show', block);
         return now === before ? true : undefined;
       },
-      1000,
+      repairMs,
     );
     await lab.in(a1, 'ping', '-c1', '-W2', ipOf(b1));
   });

@@ -1,0 +1,243 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Pod } from '../../src/api/core.ts';
+import { pods } from '../../src/api/kinds.ts';
+import { labDirectory } from '../../src/lab/directory.ts';
+import { FlowProbe } from './support/flow-probe.ts';
+import type { FlowFigures } from './support/flow-probe-figures.ts';
+import { ipOf, LabFixture, runWeft, until } from './support/lab-fixture.ts';
+import type { IpRoute } from './support/scenarios.ts';
+
+/** C1: a running cluster goes from every way between nodes to every other one, and no pod notices. */
+const ways = {
+  ipip: { ipipMode: 'Always', vxlanMode: 'Never', near: 'tunl0', far: 'tunl0', protocol: '80' },
+  'ipip cross-subnet': { ipipMode: 'CrossSubnet', vxlanMode: 'Never', near: 'eth0', far: 'tunl0', protocol: '80' },
+  vxlan: { ipipMode: 'Never', vxlanMode: 'Always', near: 'vxlan.calico', far: 'vxlan.calico', protocol: '80' },
+  'vxlan cross-subnet': {
+    ipipMode: 'Never',
+    vxlanMode: 'CrossSubnet',
+    near: 'eth0',
+    far: 'vxlan.calico',
+    protocol: '80',
+  },
+  bgp: { ipipMode: 'Never', vxlanMode: 'Never', near: 'eth0', far: 'eth0', protocol: 'bird' },
+} as const;
+type Way = keyof typeof ways;
+
+/** Each of the 20 ordered pairs once, beginning and ending where the lab begins. */
+const tour: readonly Way[] = [
+  ...(['bgp', 'ipip', 'ipip cross-subnet', 'ipip', 'vxlan', 'ipip', 'vxlan cross-subnet', 'ipip', 'bgp'] as const),
+  ...(['ipip cross-subnet', 'vxlan', 'ipip cross-subnet', 'vxlan cross-subnet', 'ipip cross-subnet', 'bgp'] as const),
+  ...(['vxlan', 'vxlan cross-subnet', 'vxlan', 'bgp', 'vxlan cross-subnet', 'bgp'] as const),
+];
+const steps = tour.slice(1).map((to, index) => ({ from: tour[index] ?? to, to }));
+const limitMs = 100;
+const nodes = ['master', 'node1', 'node2', 'node3'];
+
+const poolName = 'default-ipv4-ippool';
+
+let lab: LabFixture;
+let placed: readonly Pod[] = [];
+let probes: readonly { readonly name: string; readonly probe: FlowProbe }[] = [];
+let directory = '';
+let pool = '';
+let fresh: readonly string[] = [];
+/** Longest gap without any switch: what this machine's own business makes of a 10 ms tick. */
+let idleMs = 0;
+
+before(async () => {
+  lab = await LabFixture.start('switch', '--mode', 'bgp', '--cross-subnet', '--nodes', '4');
+  directory = mkdtempSync(join(tmpdir(), 'weft-switching-'));
+  placed = await Promise.all(nodes.map((node) => lab.run(`on-${node}`, node)));
+  const [master, node1, node2, node3] = placed;
+  assert.ok(master && node1 && node2 && node3);
+  await routesAre('bgp');
+  fresh = await kernelStates();
+  pool = await calico('get', 'ippool', poolName, '-o', 'yaml', '--export');
+  // node2 is behind the router, the others share a subnet.
+  probes = [
+    { name: 'same subnet', probe: await FlowProbe.start(lab.state, master, node1) },
+    { name: 'across subnets', probe: await FlowProbe.start(lab.state, node1, node2) },
+    { name: 'across, back', probe: await FlowProbe.start(lab.state, node2, node3) },
+  ];
+  // The same command, with the same programs at work on the same machine, but nothing to switch.
+  await take();
+  for (let round = 0; round < 3; round++) {
+    await switchTo('bgp');
+    await sleep(300);
+  }
+  const control = await take();
+  idleMs = Math.max(...control.map(({ figures }) => figures.longestGapMs));
+  console.log(report('no switch', control));
+});
+
+after(async () => {
+  await Promise.allSettled(probes.map(({ probe }) => probe.stop()));
+  await lab?.stop();
+  if (directory !== '') rmSync(directory, { recursive: true, force: true });
+});
+
+async function calico(...args: readonly string[]): Promise<string> {
+  const done = await runWeft(...args, '--kubeconfig', labDirectory(lab.name).kubeconfig);
+  assert.equal(done.status, 0, done.stderr);
+  return done.stdout;
+}
+
+/** `weft replace -f pool.yaml`, as in the document. */
+async function switchTo(way: Way): Promise<void> {
+  const { ipipMode, vxlanMode } = ways[way];
+  const file = join(directory, 'pool.yaml');
+  const text = pool
+    .replace(/ipipMode: .*/, `ipipMode: ${ipipMode}`)
+    .replace(/vxlanMode: .*/, `vxlanMode: ${vxlanMode}`);
+  writeFileSync(file, text);
+  assert.equal(await calico('replace', '-f', file), "Successfully replaced 1 'IPPool' resource(s)\n");
+}
+
+function take(): Promise<Seen> {
+  return Promise.all(probes.map(async ({ name, probe }) => ({ name, figures: await probe.take() })));
+}
+
+/** Waits until each node reaches the blocks of each other one in exactly the way wanted, and in no other. */
+async function routesAre(way: Way): Promise<void> {
+  const { near, far, protocol } = ways[way];
+  const blocks = new Map(await Promise.all(nodes.map(async (node) => [node, await lab.blocks(node)] as const)));
+  const subnet = (node: string) => lab.address(node).replace(/\.\d+$/, '');
+  const isNear = (a: string, b: string) => subnet(a) === subnet(b);
+  let seen = '';
+  const look = async (): Promise<true | undefined> => {
+    for (const node of nodes) {
+      const routes = await lab.ip<IpRoute[]>(node, 'route');
+      for (const other of nodes.filter((one) => one !== node)) {
+        for (const block of blocks.get(other) ?? []) {
+          const found = routes.filter(({ dst }) => dst === block).map((one) => `${one.dev} ${one.protocol}`);
+          seen = `${node} to ${other}: ${found.join(', ') || 'nothing'}`;
+          if (found.join() !== `${isNear(node, other) ? near : far} ${protocol}`) return undefined;
+        }
+      }
+    }
+    return true;
+  };
+  await until(`routes of ${way}`, look).catch((error: Error) => {
+    error.message += `; ${seen}`;
+    throw error;
+  });
+}
+
+/** Everything of ours in the kernel of each node, without counters and what the kernel numbers itself. */
+async function kernelStates(): Promise<readonly string[]> {
+  const look = `ip -br link; ip -br addr; ip route; ip rule; ip neigh show nud permanent; nft list table inet weft
+    for device in $(ls /sys/class/net); do bridge fdb show dev $device; done; find /run/weft/bpf -mindepth 1 ! -name '*.debug' 2>/dev/null || true`;
+  const texts = await Promise.all(nodes.map((node) => lab.on(node, 'sh', '-c', look)));
+  return texts.map((text) => text.replaceAll(/counter packets \d+ bytes \d+/g, 'counter').replaceAll(/@if\d+/g, ''));
+}
+
+type Seen = readonly { readonly name: string; readonly figures: FlowFigures }[];
+
+function report(what: string, seen: Seen): string {
+  const rows = seen.map(({ name, figures }) => {
+    const { longestGapMs: gap, longestLossMs: loss, lost, tcpLongestStallMs: stall, tcpResets: resets } = figures;
+    const ticker = `gap ${gap.toFixed(0)} ms, lost ${lost} (${loss.toFixed(0)} ms)`;
+    return `${name}: ${ticker}, TCP stall ${stall.toFixed(0)} ms, resets ${resets}`;
+  });
+  return `${what}: ${rows.join(' | ')}`;
+}
+
+/** Prints what was seen, then holds it against the bounds. */
+function judge(what: string, seen: Seen): void {
+  const text = report(what, seen);
+  console.log(text);
+  for (const { figures } of seen) {
+    assert.equal(figures.tcpResets, 0, text);
+    assert.ok(figures.tcpBytes > 0, text);
+    assert.ok(figures.longestLossMs <= limitMs, text);
+    assert.ok(figures.longestGapMs <= limitMs + idleMs, `${text}; without a switch ${idleMs.toFixed(0)} ms`);
+  }
+}
+
+test('tour: covers every ordered pair of the five ways once', () => {
+  const pairs = new Set(steps.map(({ from, to }) => `${from} -> ${to}`));
+  assert.equal(pairs.size, Object.keys(ways).length * (Object.keys(ways).length - 1));
+  assert.equal(pairs.size, steps.length);
+});
+
+for (const { from, to } of steps) {
+  test(`switch: ${from} -> ${to} -> routes follow, no gap over ${limitMs} ms, no reset`, async () => {
+    await take();
+    await switchTo(to);
+    await routesAre(to);
+    await sleep(200);
+    judge(`${from} -> ${to}`, await take());
+  });
+}
+
+test('after the tour: pods have the addresses they had', async () => {
+  for (const pod of placed) {
+    const now = await lab.cluster.get(pods, pod.metadata.name, 'default');
+    assert.equal(now && ipOf(now), ipOf(pod));
+    assert.match(await lab.in(pod, 'ip', '-o', 'addr', 'show', 'eth0'), new RegExp(` ${ipOf(pod)}/32 `));
+  }
+});
+
+/** Sends a signal to a node's agent. */
+async function signalAgent(node: string, signal: 'KILL' | 'STOP' | 'CONT'): Promise<void> {
+  const file = join(labDirectory(lab.name).nodeRun(node), 'weft', 'kubelet', 'agent.json');
+  const { pid } = JSON.parse(readFileSync(file, 'utf8')) as { pid: number };
+  await lab.on(node, 'kill', `-${signal}`, String(pid));
+}
+
+/** Ends the agents of all nodes at once, as a crash would; their keepers start them again. */
+async function killAgents(): Promise<void> {
+  await Promise.all(nodes.map((node) => signalAgent(node, 'KILL')));
+}
+
+const late: readonly { readonly to: Way }[] = [{ to: 'ipip' }, { to: 'bgp' }];
+for (const { to } of late) {
+  test(`agent of one node hangs during a switch to ${to} -> its peers wait for it, no gap, no reset`, async () => {
+    await take();
+    await signalAgent('node1', 'STOP');
+    try {
+      await switchTo(to);
+      await sleep(1500);
+    } finally {
+      await signalAgent('node1', 'CONT');
+    }
+    await routesAre(to);
+    await sleep(200);
+    judge(`one agent late on the way to ${to}`, await take());
+  });
+}
+
+const interrupted: readonly { readonly to: Way; readonly afterMs: number }[] = [
+  { to: 'vxlan', afterMs: 0 },
+  { to: 'bgp', afterMs: 30 },
+];
+for (const { to, afterMs } of interrupted) {
+  test(`agents killed ${afterMs} ms after a switch to ${to} -> it goes on, no gap, no reset`, async () => {
+    await take();
+    await switchTo(to);
+    await sleep(afterMs);
+    await killAgents();
+    await routesAre(to);
+    await sleep(300);
+    judge(`killed on the way to ${to}`, await take());
+  });
+}
+
+test('agents killed at rest, grace period over -> the kernel of every node is as when the lab was new', async () => {
+  // Agents that find tunnels nobody needs let go of them sooner than those that used them themselves.
+  await killAgents();
+  await until(
+    'no leftovers',
+    async () => {
+      const now = await kernelStates();
+      return now.join('\n') === fresh.join('\n') ? true : undefined;
+    },
+    20_000,
+  ).catch(async () => assert.deepEqual(await kernelStates(), fresh));
+  judge('killed at rest, end of the grace period', await take());
+});
