@@ -46,6 +46,23 @@ export function printBound(name: string, unit: string, values: readonly number[]
   return met;
 }
 
+/** As {@link printBound}, for a promise that every single value has to keep. */
+export function printWorst(name: string, unit: string, values: readonly number[], atMost: number): boolean {
+  const worst = Math.max(...values);
+  const met = values.length > 0 && worst <= atMost;
+  console.log(
+    `${name.padEnd(58)} ours median ${format(median(values))} worst ${format(worst)} ${unit} of ${values.length}, bound ${atMost} ${unit}  ${met ? 'ok' : 'MISSED'}`,
+  );
+  if (!met) process.exitCode = 1;
+  return met;
+}
+
+/** A number that is reported without a promise. */
+export function printNote(name: string, unit: string, values: readonly number[]): void {
+  const worst = Math.max(...values);
+  console.log(`${name.padEnd(58)} median ${format(median(values))} worst ${format(worst)} ${unit} of ${values.length}`);
+}
+
 function format(value: number): string {
   return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
 }
