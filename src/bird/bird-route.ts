@@ -31,6 +31,8 @@ export interface BirdRoute {
   /** The BGP next hop; of IPv6 the global one. */
   readonly bgpNextHop?: Ip;
   readonly localPreference?: number;
+  /** Metric that the route has, or is to have, in the kernel. */
+  readonly kernelMetric?: number;
   /** `65001:7` and `65001:1:2` */
   readonly communities: readonly string[];
 }

@@ -1,3 +1,5 @@
+import type { Cidr } from '../net/cidr.ts';
+import type { Ip } from '../net/ip.ts';
 import type { BirdExpression } from './statement.ts';
 
 /**
@@ -11,6 +13,13 @@ export const symbol = (name: string): BirdExpression => ({ kind: 'symbol', name 
 
 /** An unsigned number of 32 bits. */
 export const number = (value: number): BirdExpression => ({ kind: 'number', value });
+
+/** Text between quotes. */
+export const quoted = (text: string): BirdExpression => ({ kind: 'text', text });
+
+export const address = (ip: Ip): BirdExpression => ({ kind: 'address', ip });
+
+export const network = (cidr: Cidr): BirdExpression => ({ kind: 'network', cidr });
 
 /** `left operator right`; a string on the left is a word of the language. */
 export function operation(
@@ -26,6 +35,11 @@ export const all = (...of: readonly BirdExpression[]): BirdExpression => ({ kind
 
 /** At least one holds. */
 export const any = (...of: readonly BirdExpression[]): BirdExpression => ({ kind: 'any', of });
+
+export const not = (of: BirdExpression): BirdExpression => ({ kind: 'not', of });
+
+/** The route has this attribute. */
+export const defined = (attribute: string): BirdExpression => ({ kind: 'defined', attribute });
 
 /** `net ~ NAME`, for a set of networks that is defined under this name. */
 export const netIn = (name: string): BirdExpression => operation('net', '~', symbol(name));

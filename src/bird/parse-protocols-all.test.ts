@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import { parseReply } from '../../test/support/parse-reply.ts';
 import type { BirdSession } from './bird-session.ts';
 import { parseProtocolsAll } from './parse-protocols-all.ts';
-import { parseReply } from './parse-reply.ts';
 
 /** What BIRDs in all sorts of trouble said. */
 function read(file: string): readonly BirdSession[] {

@@ -1,6 +1,7 @@
-import { type Family, ipFamily, tryParseIp } from '../net/ip.ts';
+import { type Family, ipFamily } from '../net/ip.ts';
 import type { BirdReply } from './bird-reply.ts';
 import type { BgpState, BirdChannel, BirdSession } from './bird-session.ts';
+import { parseAddress } from './parse-address.ts';
 import { type BirdProtocol, parseProtocolRow } from './parse-protocols.ts';
 import { requireAnswer } from './reply-error.ts';
 
@@ -23,8 +24,7 @@ export function parseProtocolsAll(reply: BirdReply): readonly BirdSession[] {
 function readSession(row: BirdProtocol, lines: readonly string[]): BirdSession {
   const firstChannel = lines.findIndex((line) => line.startsWith('Channel '));
   const own = fields(firstChannel < 0 ? lines : lines.slice(0, firstChannel));
-  // A link-local address has its device behind it: fe80::1%eth0.
-  const neighbor = tryParseIp((own.get('neighbor address') ?? '').replace(/%.*/, ''));
+  const neighbor = parseAddress(own.get('neighbor address') ?? '');
   const bgpState = own.get('bgp state');
   const lastError = own.get('last error');
   const message = own.get('message');

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { parseReply } from '../../test/support/parse-reply.ts';
 import { bgpPeers } from './bgp-peers.ts';
 import { parseProtocols } from './parse-protocols.ts';
-import { parseReply } from './parse-reply.ts';
 
 const bird1 = `0001 BIRD 1.6.8 ready.
 2002-name     proto    table    state  since       info

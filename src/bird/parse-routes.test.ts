@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { parseReply } from './parse-reply.ts';
+import { parseReply } from '../../test/support/parse-reply.ts';
 import { parseRoutes } from './parse-routes.ts';
 
 const all = parseRoutes(parseReply(readFileSync(new URL('testdata/show-route-all.txt', import.meta.url), 'utf8')));

@@ -1,7 +1,8 @@
 import { type Cidr, tryParseCidr } from '../net/cidr.ts';
-import { type Ip, tryParseIp } from '../net/ip.ts';
+import type { Ip } from '../net/ip.ts';
 import type { BirdReply } from './bird-reply.ts';
 import type { BirdNextHop, BirdRoute } from './bird-route.ts';
+import { parseAddress } from './parse-address.ts';
 import { requireAnswer } from './reply-error.ts';
 
 /** Thousands of routes share a few next hops: each is read once. */
@@ -86,6 +87,10 @@ function readAttribute(route: Draft, name: string, value: string, ips: KnownIps)
     case 'BGP.local_pref':
       route.localPreference = Number(value);
       break;
+    case 'Kernel.metric':
+    case 'krt_metric':
+      route.kernelMetric = Number(value);
+      break;
     case 'BGP.community':
     case 'BGP.large_community': {
       const found = [...value.matchAll(/\(([\d, ]+)\)/g)].map(([, numbers = '']) => numbers.replace(/,\s*/g, ':'));
@@ -95,8 +100,7 @@ function readAttribute(route: Draft, name: string, value: string, ips: KnownIps)
   }
 }
 
-/** A link-local address has its device behind it: `fe80::1%eth0`. */
 function readIp(text: string, ips: KnownIps): Ip | undefined {
-  if (!ips.has(text)) ips.set(text, tryParseIp(text.replace(/%.*/, '')));
+  if (!ips.has(text)) ips.set(text, parseAddress(text));
   return ips.get(text);
 }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import { parseReply } from '../../test/support/parse-reply.ts';
 import { parseComplaint } from './parse-complaint.ts';
-import { parseReply } from './parse-reply.ts';
 import { parseStatus } from './parse-status.ts';
 
 function read(file: string) {

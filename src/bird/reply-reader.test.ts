@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import { parseReply } from '../../test/support/parse-reply.ts';
 import { replyFailure } from './bird-reply.ts';
-import { parseReply } from './parse-reply.ts';
 import { BirdReplyReader } from './reply-reader.ts';
 
 const text = readFileSync(new URL('testdata/show-protocols-all.txt', import.meta.url), 'utf8');

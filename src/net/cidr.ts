@@ -99,6 +99,11 @@ export function cidrFamily(cidr: Cidr): Family {
   return ipFamily(cidrAddress(cidr));
 }
 
+/** True for a network of one address: `/32`, `/128`. */
+export function isSingleAddress(cidr: Cidr): boolean {
+  return cidrLength(cidr) === addressBits(cidrFamily(cidr));
+}
+
 /** How many addresses the network holds. */
 export function cidrSize(cidr: Cidr): bigint {
   return 1n << BigInt(addressBits(cidrFamily(cidr)) - cidrLength(cidr));

@@ -120,6 +120,16 @@ export function compareIps(a: Ip, b: Ip): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
+/** True for an IPv6 address that means something on one link only (RFC 4291 2.5.6): fe80::/10. */
+export function isLinkLocal(ip: Ip): boolean {
+  return /^fe[89ab][0-9a-f]:/.test(ip);
+}
+
+/** False for `0.0.0.0` and `::`, which stand for any host or none, and for {@link isLinkLocal} addresses. */
+export function isRoutable(ip: Ip): boolean {
+  return ip !== '0.0.0.0' && ip !== '::' && !isLinkLocal(ip);
+}
+
 /** True for an IPv4 address in the form of IPv6, `::ffff:10.0.0.1`. @see RFC 4291 section 2.5.5.2 */
 export function isMappedIpv4(ip: Ip): boolean {
   return ipFamily(ip) === 6 && ipToBigInt(ip) >> 32n === 0xffffn;

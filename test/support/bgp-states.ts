@@ -15,6 +15,8 @@ export function bgpState(changes: Partial<BgpState> = {}): BgpState {
     sessions: [],
     filters: [],
     pools: [bgpPool('default-pool', '10.24.0.0/16')],
+    links: ['192.168.122.0/24' as Cidr],
+    farNodes: [],
     blocks: ['10.24.1.0/26' as Cidr],
     services: { announced: [], passedOn: [], all: [] },
     communities: [],

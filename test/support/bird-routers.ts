@@ -1,9 +1,10 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { formatBirdConfiguration } from '../../src/bird/format.ts';
+import { startTestBird, type TestBird } from '../../src/host/testing-bird.ts';
 import { renderBirdConfiguration } from '../../src/render/bird-config.ts';
 import type { BgpState } from '../../src/routing/bgp-state.ts';
 import { ThrowawayNetns } from './throwaway-netns.ts';
@@ -44,8 +45,7 @@ export class BirdRouters {
 export class BirdRouter {
   readonly netns: ThrowawayNetns;
   readonly #path: string;
-  #bird: ChildProcess | undefined;
-  #log = '';
+  #bird: TestBird | undefined;
 
   constructor(netns: ThrowawayNetns, path: string) {
     this.netns = netns;
@@ -58,15 +58,8 @@ export class BirdRouter {
       typeof what === 'string' ? what : formatBirdConfiguration(renderBirdConfiguration(what, passwords)).text;
     writeFileSync(`${this.#path}.conf`, text);
     if (this.#bird === undefined) {
-      // As on nodes: routes that are in the kernel from before stay until the sessions are back.
-      const files = ['-R', '-c', `${this.#path}.conf`, '-s', `${this.#path}.ctl`, '-P', `${this.#path}.pid`];
-      this.#bird = spawn('ip', ['netns', 'exec', this.netns.name, 'bird', '-f', ...files], {
-        stdio: ['ignore', 'ignore', 'pipe'],
-      });
-      this.#bird.stderr?.setEncoding('utf8').on('data', (chunk) => {
-        this.#log += chunk;
-      });
-      await this.#listening();
+      const files = { configuration: `${this.#path}.conf`, socket: `${this.#path}.ctl` };
+      this.#bird = await startTestBird(this.netns.name, files);
     } else {
       const reply = this.ask('configure');
       if (!/Reconfigur/.test(reply)) throw new Error(reply);
@@ -100,7 +93,7 @@ export class BirdRouter {
       try {
         return check();
       } catch (error) {
-        if (performance.now() > end) throw new Error(`${error}\n${this.#log.slice(-3000)}`, { cause: error });
+        if (performance.now() > end) throw new Error(`${error}\n${this.#bird?.log}`, { cause: error });
       }
       await delay(50);
     }
@@ -109,16 +102,6 @@ export class BirdRouter {
   async stop(): Promise<void> {
     const bird = this.#bird;
     this.#bird = undefined;
-    if (bird === undefined || bird.exitCode !== null) return;
-    const ended = new Promise((resolve) => bird.once('exit', resolve));
-    bird.kill('SIGKILL');
-    await ended;
-  }
-
-  #listening(): Promise<void> {
-    return this.until(() => {
-      if (this.#bird?.exitCode !== null) throw new Error(`BIRD has ended: ${this.#log}`);
-      this.ask('show status');
-    });
+    await bird?.end('SIGKILL');
   }
 }

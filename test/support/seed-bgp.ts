@@ -43,6 +43,19 @@ export function seedBgpSnapshot(bgp: Partial<BgpInputs> = {}, overrides: Partial
   return seedSnapshot({}, { backend: 'bird', bgp: { ...nothing, ...bgp }, ...overrides });
 }
 
+/** The seed cluster's nodes with more annotations and labels. */
+export function seedNodesWith(
+  more: Readonly<
+    Record<string, { readonly annotations?: Record<string, string>; readonly labels?: Record<string, string> }>
+  >,
+): readonly Node[] {
+  return seedBgpSnapshot().nodes.map((node) => {
+    const { annotations = {}, labels = {} } = more[node.metadata.name] ?? {};
+    const added = seedNode(node.metadata.name, annotations).metadata.annotations;
+    return { metadata: { ...node.metadata, labels, annotations: { ...node.metadata.annotations, ...added } } };
+  });
+}
+
 /** The BGP of the snapshot's node and everything that is wrong. @throws when there is no BGP */
 export function bgpOf(snapshot: Snapshot): { readonly bgp: BgpState; readonly warnings: readonly string[] } {
   const { bgp, warnings } = computeNodeState(snapshot);

@@ -1,6 +1,6 @@
-import type { BirdReply } from './bird-reply.ts';
-import { replyError } from './reply-error.ts';
-import { BirdReplyReader } from './reply-reader.ts';
+import type { BirdReply } from '../../src/bird/bird-reply.ts';
+import { replyError } from '../../src/bird/reply-error.ts';
+import { BirdReplyReader } from '../../src/bird/reply-reader.ts';
 
 /**
  * Reads the first answer in everything that BIRD has said on a connection.
