@@ -1,6 +1,8 @@
+import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import * as kinds from './kinds.ts';
 import { asSpec, decide } from './testing/decide.ts';
+import { validateBgpPeer } from './validate-bgp-peer.ts';
 
 const password = { secretKeyRef: { name: 's', key: 'k' } };
 const advertise = (...communities: readonly string[]) => [{ cidr: '10.0.0.0/28', communities }];
@@ -93,6 +95,13 @@ const badPeers = [
   '[fd00::1]:0',
 ];
 const peer = { peerIP: '10.0.0.1', asNumber: 64_512 };
+
+test('BGPPeer: peer of a single link, or nobody at all: Calico takes it, BIRD would not -> refused', () => {
+  for (const peerIP of ['fe80::1', '[fe80::1]:1179', '::', '0.0.0.0']) {
+    const [error, ...more] = validateBgpPeer({ metadata: { name: 'a' }, spec: { peerIP, asNumber: 64_512 } });
+    assert.deepEqual([error?.field, more], ['spec.peerIP', []], peerIP);
+  }
+});
 
 describe('BGPPeer: what Calico decides', () => {
   decide(

@@ -1,4 +1,4 @@
-import { ipFamily, tryParseIp } from '../net/ip.ts';
+import { ipFamily, isRoutable, tryParseIp } from '../net/ip.ts';
 import type { BGPPeer } from './calico-bgp.ts';
 import type { FieldError } from './field-error.ts';
 import { readPeerAddress } from './peer-address.ts';
@@ -19,8 +19,14 @@ export function validateBgpPeer({ spec }: BGPPeer): readonly FieldError[] {
 }
 
 function checkPeerIp({ peerIP: value }: Spec): readonly FieldError[] {
-  if (isEmpty(value) || readPeerAddress(value ?? '') !== undefined) return [];
-  return [{ field: 'spec.peerIP', value, reason: 'an address is needed: IP, IPV4:PORT or [IPV6]:PORT' }];
+  const field = 'spec.peerIP';
+  if (value === undefined || isEmpty(value)) return [];
+  const peer = readPeerAddress(value);
+  if (peer === undefined) return [{ field, value, reason: 'an address is needed: IP, IPV4:PORT or [IPV6]:PORT' }];
+  // BIRD wants the link's name with it, and takes no part of a configuration that lacks it.
+  return isRoutable(peer.ip)
+    ? []
+    : [{ field, value, reason: 'an address is needed where other hosts are reached, not one of a single link' }];
 }
 
 function checkTogether(spec: Spec): readonly FieldError[] {

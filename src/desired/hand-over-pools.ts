@@ -1,6 +1,7 @@
-import { type Cidr, cidrContains, cidrLength } from '../net/cidr.ts';
+import type { Cidr } from '../net/cidr.ts';
 import type { Route } from '../net/route.ts';
 import type { BgpPool, BgpState } from '../routing/bgp-state.ts';
+import { poolOf } from '../routing/pool.ts';
 import type { HandOverFacts } from './hand-over.ts';
 import type { NodeState } from './node-state.ts';
 import { sameWay } from './way.ts';
@@ -40,7 +41,7 @@ export function birdPoolsDuring(
   };
   const holds = (pool: BgpPool): boolean => {
     if (pool.kernelRoutes === 'bird' || !wasBirds(pool, bgp.pools, facts)) return false;
-    const inPool = (cidr: Cidr): boolean => isOf(pool, cidr, bgp.pools);
+    const inPool = (cidr: Cidr): boolean => poolOf(bgp.pools, cidr) === pool;
     const ready =
       ![...byBird].some(inPool) &&
       facts.confirmed() &&
@@ -48,17 +49,33 @@ export function birdPoolsDuring(
     return !ready && waits(`pool ${pool.name}`, facts.times.successorMs);
   };
   const held = bgp.pools.filter(holds);
-  const pools = bgp.pools.map((pool): BgpPool => (held.includes(pool) ? { ...pool, kernelRoutes: 'bird' } : pool));
+  const pools = bgp.pools.map((pool): BgpPool => {
+    const kernelRoutes = held.includes(pool) ? 'bird' : pool.kernelRoutes;
+    const exported = pool.exported || isStillExported(pool, facts, waits);
+    return kernelRoutes === pool.kernelRoutes && exported === pool.exported
+      ? pool
+      : { ...pool, kernelRoutes, exported };
+  });
   return {
-    state: held.length === 0 ? bgp : { ...bgp, pools },
+    state: pools.every((pool, index) => pool === bgp.pools[index]) ? bgp : { ...bgp, pools },
     birdPools: new Set(pools.flatMap(({ name, kernelRoutes }) => (kernelRoutes === 'bird' ? [name] : []))),
-    held: held.map((pool) => ({ contains: (cidr) => isOf(pool, cidr, bgp.pools) })),
+    held: held.map((pool) => ({ contains: (cidr) => poolOf(bgp.pools, cidr) === pool })),
   };
+}
+
+/** The other nodes live by what we announce until their agents have heard of the change, too. */
+function isStillExported(
+  { name, kernelRoutes }: BgpPool,
+  { birdPools, waiting, times }: HandOverFacts,
+  waits: (key: string, limitMs: number) => boolean,
+): boolean {
+  const key = `export of pool ${name}`;
+  return kernelRoutes === 'agent' && (birdPools?.has(name) || waiting.has(key)) && waits(key, times.withdrawMs);
 }
 
 function wasBirds(pool: BgpPool, pools: readonly BgpPool[], { birdPools, birdRoutes }: HandOverFacts): boolean {
   if (birdPools !== undefined) return birdPools.has(pool.name);
-  return [...birdRoutes()].some((cidr) => isOf(pool, cidr, pools));
+  return [...birdRoutes()].some((cidr) => poolOf(pools, cidr) === pool);
 }
 
 /** Destinations of BIRD's routes to which the agent has not programmed the route that it is to have. */
@@ -70,10 +87,4 @@ function notProgrammed(routes: readonly Route[], { programmed, birdRoutes }: Han
     return to === undefined || from === undefined || !sameWay(from, to);
   });
   return new Set(missing);
-}
-
-/** Whether the longest pool around an address is this one. */
-function isOf(pool: BgpPool, cidr: Cidr, pools: readonly BgpPool[]): boolean {
-  if (!cidrContains(pool.cidr, cidr)) return false;
-  return !pools.some((other) => cidrLength(other.cidr) > cidrLength(pool.cidr) && cidrContains(other.cidr, cidr));
 }

@@ -11,7 +11,14 @@ import type { Snapshot } from './snapshot.ts';
 const block = parseCidr('10.24.2.0/26');
 const poolName = 'default-ipv4-ippool';
 const allTunnels = new Set(['tunl0', 'vxlan.calico']);
-const times = { peerMs: 10_000, successorMs: 30_000, graceMs: 30_000, foundGraceMs: 5000, deviceMs: 3000 };
+const times = {
+  peerMs: 10_000,
+  successorMs: 30_000,
+  withdrawMs: 3_000,
+  graceMs: 30_000,
+  foundGraceMs: 5000,
+  deviceMs: 3000,
+};
 type Mode = 'ipip' | 'vxlan' | 'cross' | 'bgp' | 'none';
 type End = 'ipip' | 'vxlan';
 
@@ -253,3 +260,26 @@ for (const { name, to = 'ipip', facts, ends, owner } of pools) {
     assert.deepEqual([...result.birdPools], owner === 'bird' ? [poolName] : []);
   });
 }
+
+test('hand-over of a pool that is no longer announced: announced until the other agents have heard of it', () => {
+  const snapshot = snapshotOf('bgp');
+  const [pool] = snapshot.pools;
+  assert.ok(pool);
+  const closed = { ...snapshot, pools: [{ ...pool, spec: { ...pool.spec, disableBGPExport: true } }] };
+  const wanted = computeNodeState(closed);
+  assert.equal(wanted.bgp?.pools[0]?.exported, false);
+  const first = handOver(closed, wanted, factsOf({ birdPools: new Set([poolName]), birdRoutes: () => birds }));
+  assert.equal(first.state.bgp?.pools[0]?.exported, true);
+  const facts = {
+    programmed: first.state.routes.filter(isToOtherNode),
+    waiting: first.waiting,
+    birdRoutes: () => birds,
+  };
+  for (const [afterMs, exported] of [
+    [times.withdrawMs - 1, true],
+    [times.withdrawMs, false],
+  ] as const) {
+    const later = handOver(closed, wanted, factsOf({ ...facts, nowMs: 100_000 + afterMs }));
+    assert.equal(later.state.bgp?.pools[0]?.exported, exported, `${afterMs} ms later`);
+  }
+});

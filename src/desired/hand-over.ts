@@ -6,7 +6,7 @@ import { poolOf, readRoutedPools } from '../routing/pool.ts';
 import { birdPoolsDuring } from './hand-over-pools.ts';
 import type { NodeState } from './node-state.ts';
 import type { Snapshot } from './snapshot.ts';
-import { canReceive, canWork, isTunnelDevice, sameWay } from './way.ts';
+import { canReceive, canWork, sameWay, tunnelOf } from './way.ts';
 
 /** How long the parts of a hand-over may take, in milliseconds. */
 export interface HandOverTimes {
@@ -18,6 +18,8 @@ export interface HandOverTimes {
   readonly graceMs: number;
   /** The same for a tunnel that is found at the start and was not needed even then. */
   readonly foundGraceMs: number;
+  /** A pool that is no longer to be announced, and whose routes go from BIRD to the agents, stays announced for this. */
+  readonly withdrawMs: number;
   /** A tunnel's device outlives the announcement of its address by this. */
   readonly deviceMs: number;
 }
@@ -64,55 +66,41 @@ const gatewayMs = 2000;
  */
 export function handOver(snapshot: Snapshot, wanted: NodeState, facts: HandOverFacts): HandedOver {
   const old = new Map(facts.programmed.filter(isToOtherNode).map((route) => [route.destination, route]));
-  const remote = remoteNodes(snapshot, wanted.node);
   const waiting = new Map<string, number>();
-  const since = (key: string): number => facts.waiting.get(key) ?? facts.nowMs;
   const waits = (key: string, limitMs: number): boolean => {
-    const start = since(key);
-    if (facts.nowMs - start >= limitMs) return false;
-    waiting.set(key, start);
-    return true;
+    const start = facts.waiting.get(key) ?? facts.nowMs;
+    const isEarly = facts.nowMs - start < limitMs;
+    if (isEarly) waiting.set(key, start);
+    return isEarly;
+  };
+  const moment: Moment = {
+    wanted,
+    facts,
+    waits,
+    machine: snapshot.machine,
+    remote: remoteNodes(snapshot, wanted.node),
   };
 
   const routes: Route[] = [];
   const byBird = new Set<Cidr>();
   for (const route of wanted.routes) {
-    const { destination } = route;
-    const before = old.get(destination);
-    old.delete(destination);
-    if (!isToOtherNode(route) || (before !== undefined && sameWay(before, route))) {
-      routes.push(route);
-      continue;
-    }
-    const { node } = remote().get(destination) ?? {};
-    if (node === undefined || canReceive(route, node)) {
-      routes.push(route);
-    } else if (before !== undefined && canWork(before, node, wanted, snapshot.machine)) {
-      routes.push(waits(destination, facts.times.peerMs) ? before : route);
-    } else if (facts.birdRoutes().has(destination) && waits(destination, facts.times.peerMs)) {
-      byBird.add(destination);
-    } else {
-      routes.push(route);
-    }
+    const now = routeNow(route, old.get(route.destination), moment);
+    if (now === undefined) byBird.add(route.destination);
+    else routes.push(now);
+    old.delete(route.destination);
   }
   const warnings = [...wanted.warnings];
   const birds = old.size > 0 ? new Set(wanted.birdPrefixes) : new Set<Cidr>();
-  for (const [destination, route] of old) {
-    const { node, encapsulated } = remote().get(destination) ?? {};
-    if (node === undefined || !canWork(route, node, wanted, snapshot.machine)) continue;
-    const byBird = birds.has(destination);
-    if (byBird && facts.birdRoutes().has(destination)) continue;
-    const late = !waits(destination, facts.times.successorMs);
-    // Somebody is to give it a successor: as long as nobody does, the old one is better than none.
-    if (late && !byBird && !encapsulated) continue;
-    routes.push(byBird ? besideBird(route) : route);
-    if (!late) continue;
-    waiting.set(destination, since(destination));
-    const what = byBird ? `BIRD has no route to ${destination} of node ${node.name}` : `no new way to ${destination}`;
-    warnings.push(`${what}: the earlier route by the agent stays`);
+  for (const route of old.values()) {
+    const kept = routeWithoutSuccessor(route, birds.has(route.destination), moment);
+    if (kept !== undefined) routes.push(kept.route);
+    if (kept?.warning === undefined) continue;
+    warnings.push(kept.warning);
+    // It is waited for all the same.
+    waits(route.destination, Number.POSITIVE_INFINITY);
   }
 
-  const bgp = birdPoolsDuring(wanted, routes, byBird, facts, waits, (cidr) => remote().has(cidr));
+  const bgp = birdPoolsDuring(wanted, routes, byBird, facts, waits, (cidr) => moment.remote().has(cidr));
   const gateways = gatewaysWithin(routes, facts, waits);
   // Nothing differs: the very same value, so that nobody who compares has to look into it.
   if (waiting.size === 0 && byBird.size === 0 && routes.length === wanted.routes.length) {
@@ -129,6 +117,51 @@ export function handOver(snapshot: Snapshot, wanted: NodeState, facts: HandOverF
   return { state, waiting, birdPools: bgp.birdPools };
 }
 
+/** What every route's hand-over depends on. */
+interface Moment {
+  readonly wanted: NodeState;
+  readonly facts: HandOverFacts;
+  readonly machine: Snapshot['machine'];
+  readonly remote: () => ReadonlyMap<Cidr, Remote>;
+  /** Notes that a destination waits, unless it has for longer than the limit: then `false`. */
+  readonly waits: (key: string, limitMs: number) => boolean;
+}
+
+/** What to program for a wanted route: it, or the one before it for a while; `undefined` when BIRD's is to stay so long. */
+function routeNow(route: Route, before: Route | undefined, moment: Moment): Route | undefined {
+  const { wanted, facts, machine, remote, waits } = moment;
+  const { destination } = route;
+  if (!isToOtherNode(route) || (before !== undefined && sameWay(before, route))) return route;
+  const { node } = remote().get(destination) ?? {};
+  if (node === undefined || canReceive(route, node)) return route;
+  if (before !== undefined && canWork(before, node, wanted, machine)) {
+    return waits(destination, facts.times.peerMs) ? before : route;
+  }
+  return facts.birdRoutes().has(destination) && waits(destination, facts.times.peerMs) ? undefined : route;
+}
+
+/**
+ * An old route of which no wanted one takes the place: `undefined` when it can go.
+ *
+ * @param isBirds BIRD is to route its destination
+ */
+function routeWithoutSuccessor(
+  route: Route,
+  isBirds: boolean,
+  { wanted, facts, machine, remote, waits }: Moment,
+): { readonly route: Route; readonly warning?: string } | undefined {
+  const { destination } = route;
+  const { node, encapsulated } = remote().get(destination) ?? {};
+  if (node === undefined || !canWork(route, node, wanted, machine)) return undefined;
+  if (isBirds && facts.birdRoutes().has(destination)) return undefined;
+  const stays = isBirds ? besideBird(route) : route;
+  if (waits(destination, facts.times.successorMs)) return { route: stays };
+  // Somebody is to give it a successor: as long as nobody does, the old one is better than none.
+  if (!isBirds && !encapsulated) return undefined;
+  const what = isBirds ? `BIRD has no route to ${destination} of node ${node.name}` : `no new way to ${destination}`;
+  return { route: stays, warning: `${what}: the earlier route by the agent stays` };
+}
+
 /**
  * IPv6 refuses a gateway to which another device leads by what is programmed: the route that is being replaced, around
  * the gateway's own address. For a while, a host route to it by the new device makes it acceptable.
@@ -141,7 +174,7 @@ function gatewaysWithin(
   const inside = routes.flatMap((route) => {
     const { destination, nextHops, ...rest } = route;
     const { device, via } = nextHops[0] ?? {};
-    if (cidrFamily(destination) === 4 || device === undefined || !isTunnelDevice(device)) return [];
+    if (cidrFamily(destination) === 4 || device === undefined || tunnelOf(device) === undefined) return [];
     if (via === undefined || !cidrContainsIp(destination, via)) return [];
     return [{ route, gateway: { ...rest, destination: hostCidr(via), nextHops: [{ device }] } }];
   });

@@ -1,17 +1,16 @@
 import { readCalicoNode } from '../api/node-annotations.ts';
-import type { Cidr } from '../net/cidr.ts';
 import { cidrContainsIp, tryParseCidr } from '../net/cidr.ts';
 import type { Route } from '../net/route.ts';
 import { readRoutedPools } from '../routing/pool.ts';
-import { neededTunnels, tunnelDevice } from '../routing/tunnel.ts';
+import { neededTunnels, tunnelDevice, tunnelEnd } from '../routing/tunnel.ts';
 import type { Snapshot } from './snapshot.ts';
-import { isTunnelDevice, tunnelEnd } from './way.ts';
+import { tunnelOf } from './way.ts';
 
 /** The tunnel devices that a pool needs or that one of these routes leaves by. */
 export function usedTunnels({ pools }: Pick<Snapshot, 'pools'>, routes: readonly Route[]): ReadonlySet<string> {
   const needed = neededTunnels(readRoutedPools(pools, new Set())).map(tunnelDevice);
   const left = routes.flatMap(({ nextHops }) => nextHops.flatMap(({ device }) => device ?? []));
-  return new Set([...needed, ...left.filter(isTunnelDevice)]);
+  return new Set([...needed, ...left.filter((device) => tunnelOf(device) !== undefined)]);
 }
 
 /**
@@ -25,10 +24,11 @@ export function announcedTunnels(
   const object = nodes.find(({ metadata }) => metadata.name === nodeName);
   if (object === undefined) return new Set();
   const node = readCalicoNode(object);
-  const cidrs = pools.flatMap(({ spec }): Cidr[] => [tryParseCidr(spec.cidr) ?? []].flat());
+  const cidrs = pools.flatMap(({ spec }) => tryParseCidr(spec.cidr) ?? []);
   return new Set(
     [...devices].filter((device) => {
-      const end = tunnelEnd(device, node);
+      const tunnel = tunnelOf(device);
+      const end = tunnel && tunnelEnd(tunnel, node);
       return end !== undefined && cidrs.some((cidr) => cidrContainsIp(cidr, end));
     }),
   );

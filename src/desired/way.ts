@@ -1,32 +1,19 @@
 import type { CalicoNode } from '../api/node-annotations.ts';
 import { cidrFamily, hostCidr } from '../net/cidr.ts';
-import type { Ip } from '../net/ip.ts';
 import type { Route } from '../net/route.ts';
-import { tunnelDevice } from '../routing/tunnel.ts';
+import { type TunnelKind, tunnelDevice, tunnelEnd, tunnelKinds } from '../routing/tunnel.ts';
 import type { NodeState } from './node-state.ts';
 import type { MachineFacts } from './snapshot.ts';
 
-/** The address of a node's end of the tunnel that leaves by this device; `undefined` when it announces none. */
-export function tunnelEnd(device: string, node: CalicoNode): Ip | undefined {
-  if (device === tunnelDevice({ kind: 'ipip', family: 4 })) return node.ipipTunnelAddress;
-  return device === tunnelDevice({ kind: 'vxlan', family: 4 }) ? node.vxlanTunnelAddress : node.vxlanTunnelAddressV6;
-}
-
-const tunnelDevices: ReadonlySet<string> = new Set([
-  tunnelDevice({ kind: 'ipip', family: 4 }),
-  tunnelDevice({ kind: 'vxlan', family: 4 }),
-  tunnelDevice({ kind: 'vxlan', family: 6 }),
-]);
-
-/** Whether routes by this device lead through a tunnel. */
-export function isTunnelDevice(device: string): boolean {
-  return tunnelDevices.has(device);
+/** The tunnel that leaves by this device; `undefined` for any other device. */
+export function tunnelOf(device: string): TunnelKind | undefined {
+  return tunnelKinds.find((which) => tunnelDevice(which) === device);
 }
 
 /** Whether the far node takes what is sent by this route: by a tunnel only once it announces its end. */
 export function canReceive(route: Route, node: CalicoNode): boolean {
-  const device = route.nextHops[0]?.device ?? '';
-  return !isTunnelDevice(device) || tunnelEnd(device, node) !== undefined;
+  const tunnel = tunnelOf(route.nextHops[0]?.device ?? '');
+  return tunnel === undefined || tunnelEnd(tunnel, node) !== undefined;
 }
 
 /** Whether an earlier route still leads to the node, with the devices of this state and what the node announces now. */
@@ -35,11 +22,12 @@ export function canWork(route: Route, node: CalicoNode, state: NodeState, machin
   const family = cidrFamily(route.destination);
   const address = (family === 4 ? node.ipv4Address : node.ipv6Address)?.ip;
   if (address === undefined) return false;
-  if (!isTunnelDevice(device)) {
+  const which = tunnelOf(device);
+  if (which === undefined) {
     const underlay = family === 4 ? machine.underlay4 : machine.underlay6;
     return device === underlay?.device && via === address;
   }
-  const end = tunnelEnd(device, node);
+  const end = tunnelEnd(which, node);
   const tunnel = state.tunnels.find((one) => one.device === device);
   if (end === undefined || tunnel === undefined) return false;
   if (tunnel.kind === 'ipip') return via === address;

@@ -111,6 +111,8 @@ const state: fc.Arbitrary<BgpState> = fc
     six: fc.array(session(6), { maxLength: 4 }),
     filters,
     pools: fc.array(pool, { maxLength: 4 }),
+    links: cidrs,
+    farNodes: cidrs,
     blocks: cidrs,
     services,
     communities: fc.array(

@@ -38,6 +38,7 @@ const stateOne = nodeState(one, 'fd00:122::20', {
   blocks: cidrs('10.24.1.0/26', '10.25.1.0/26', '10.26.1.0/26', 'fd00:24::/122'),
   services: { announced: cidrs('10.96.0.10/32'), passedOn: [], all: services },
   communities: [{ cidr: cidr('10.26.0.0/16'), communities: ['64512:26', '64512:2:6'] }],
+  farNodes: cidrs('192.168.123.5/32'),
   sessions: [
     meshSession(two, one),
     meshSession('fd00:122::21', 'fd00:122::20'),
@@ -65,6 +66,11 @@ protocol static told {
   route 10.24.60.0/26 blackhole;
   route 10.24.1.0/26 blackhole;
   route 10.24.1.32/27 blackhole;
+  route 128.0.0.0/1 blackhole;
+  route ${two}/32 blackhole;
+  route 192.168.122.0/25 blackhole;
+  route 192.168.123.5/32 blackhole;
+  route 169.254.169.254/32 blackhole;
   route 203.0.113.0/24 blackhole;
 }
 protocol bgp node1 {
@@ -140,7 +146,7 @@ test('mesh: agent-owned pools and services -> known to peers, never in a kernel;
   assert.deepEqual(node1.kernelRoutes(4, 'type blackhole'), []);
 });
 
-test('outside: default route, cover of a pool, foreign route into a pool, own block -> refused and shown', () => {
+test('outside: default route and half of one, cover of a pool, foreign route into a pool, own block, nodes -> refused and shown', () => {
   assert.deepEqual(node1.routes(`filtered protocol ${toTor}`), [
     '0.0.0.0/0',
     '10.0.0.0/8',
@@ -148,6 +154,11 @@ test('outside: default route, cover of a pool, foreign route into a pool, own bl
     '10.24.1.0/26',
     '10.24.1.32/27',
     '10.24.50.0/24',
+    '128.0.0.0/1',
+    '169.254.169.254/32',
+    '192.168.122.0/25',
+    `${two}/32`,
+    '192.168.123.5/32',
   ]);
 });
 

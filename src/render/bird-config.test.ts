@@ -163,6 +163,21 @@ for (const { name, state } of cases) {
   });
 }
 
+test('bird: node with IPv6 alone -> not a word of IPv4 but the router id, accepted by bird -p', () => {
+  const { nodeAddress4: _none, ...six } = bgpState({
+    routerId: '220.97.59.77' as Ip,
+    nodeAddress6: own6 as Ip,
+    pools,
+    blocks: cidrs('fd00:24::/122'),
+    sessions: [meshSession('fd00:122::21', own6)],
+  });
+  const { text } = formatBirdConfiguration(renderBirdConfiguration(six, passwords));
+  assert.match(text, /router id 220\.97\.59\.77;/);
+  assert.match(text, /route fd00:24::\/122 blackhole;/);
+  assert.doesNotMatch(text, /ipv4|kernel4|\b10\./);
+  assert.equal(checkBird(text), '');
+});
+
 describe('bird: where a line comes from', () => {
   const everything = cases.find(({ name }) => name === 'everything')?.state ?? bgpState();
   const { text, originOf } = formatBirdConfiguration(renderBirdConfiguration(everything, passwords));

@@ -1,5 +1,5 @@
-import { number, word } from '../bird/expressions.ts';
-import type { BirdConfiguration, BirdItem, BirdOption, BirdPart, BirdWord } from '../bird/model.ts';
+import { address, number } from '../bird/expressions.ts';
+import type { BirdBlock, BirdConfiguration, BirdItem, BirdOption, BirdPart } from '../bird/model.ts';
 import { option } from '../bird/option.ts';
 import type { BirdExpression } from '../bird/statement.ts';
 import type { BgpState } from '../routing/bgp-state.ts';
@@ -39,33 +39,32 @@ function options(state: BgpState): BirdPart {
     ],
     items: [
       ...logging[state.logSeverity],
-      option('router id', { kind: 'address', ip: state.routerId }),
+      option('router id', address(state.routerId)),
       { ...option('graceful restart wait', number(10)), comment: 'a peer that stays away does not hold up the others' },
     ],
   };
 }
 
+const everything = [option('log stderr all'), option('debug protocols all')];
 const trouble = ['warning', 'error', 'auth', 'fatal', 'bug'];
 
 /** BIRD's classes of messages for Calico's severities; state changes of sessions are of class trace. */
 const logging: Readonly<Record<BgpState['logSeverity'], readonly BirdItem[]>> = {
-  Trace: [log(['all']), option('debug protocols', word('all'))],
-  Debug: [log(['all']), option('debug protocols', word('all'))],
-  Info: [log(['info', 'remote', 'trace', ...trouble]), debugStates()],
-  Warning: [log(trouble)],
-  Error: [log(['error', 'auth', 'fatal', 'bug'])],
-  Fatal: [log(['fatal', 'bug'])],
+  Trace: everything,
+  Debug: everything,
+  Info: [
+    log('info', 'remote', 'trace', ...trouble),
+    option('debug protocols', { kind: 'keywords', words: ['states'] }),
+  ],
+  Warning: [log(...trouble)],
+  Error: [log('error', 'auth', 'fatal', 'bug')],
+  Fatal: [log('fatal', 'bug')],
   // Without any line BIRD would log everything.
-  None: [log(['bug'])],
+  None: [log('bug')],
 };
 
-function log(classes: readonly string[]): BirdOption {
-  const words: BirdWord = classes[0] === 'all' ? 'all' : { kind: 'keywords', words: classes };
-  return option('log stderr', words);
-}
-
-function debugStates(): BirdOption {
-  return option('debug protocols', { kind: 'keywords', words: ['states'] });
+function log(...classes: readonly string[]): BirdOption {
+  return option('log stderr', { kind: 'keywords', words: classes });
 }
 
 function interfaces(state: BgpState, families: readonly BirdFamily[]): BirdPart {
@@ -75,19 +74,16 @@ function interfaces(state: BgpState, families: readonly BirdFamily[]): BirdPart 
     { kind: 'pattern', pattern: '*' },
   ];
   const channels = families.map(({ family }) => option(`ipv${family}`));
+  const direct: BirdBlock = {
+    kind: 'block',
+    head: ['protocol direct'],
+    items: [...channels, option('interface', patterns)],
+  };
   return {
     comment: ['Interfaces and the networks on them, but for those of pods, services and ignoredInterfaces'],
     items: [
       { kind: 'block', head: ['protocol device'], items: [option('scan time', number(2))] },
-      ...(channels.length === 0
-        ? []
-        : [
-            {
-              kind: 'block',
-              head: ['protocol direct'],
-              items: [...channels, option('interface', patterns)],
-            } as const,
-          ]),
+      ...(channels.length === 0 ? [] : [direct]),
     ],
   };
 }

@@ -1,10 +1,10 @@
-import { decide } from '../bird/decide.ts';
-import { all, any, device, learnedFrom, netIn, number, operation } from '../bird/expressions.ts';
+import { all, any, device, learnedFrom, netIn, network, number, operation, quoted, word } from '../bird/expressions.ts';
 import type { BirdItem } from '../bird/model.ts';
 import type { BirdStatement } from '../bird/statement.ts';
+import { accept, reject, remark, when } from '../bird/statements.ts';
 import type { BirdFamily } from './bird-family.ts';
 import { communityParts } from './bird-filters.ts';
-import type { BirdSets } from './bird-sets.ts';
+import { type BirdSets, whenIn } from './bird-sets.ts';
 
 /** Devices of pods; routes over tunnels lead to other nodes, which speak for themselves. */
 const podDevice = device('cali*');
@@ -31,9 +31,9 @@ export function exportToPeers(state: BirdFamily, sets: BirdSets): BirdItem {
 
 function refusals(sets: BirdSets): readonly BirdStatement[] {
   return [
-    ...(sets.unexported_pools === undefined ? [] : [decide(netIn(sets.unexported_pools.name), 'reject')]),
-    { kind: 'comment', text: 'Routes over tunnels lead to other nodes, which speak for themselves.' },
-    decide(any(...tunnelDevices.map(device)), 'reject'),
+    ...whenIn(sets.unexported_pools, reject),
+    remark('Routes over tunnels lead to other nodes, which speak for themselves.'),
+    when(any(...tunnelDevices.map(device)), reject),
   ];
 }
 
@@ -43,36 +43,26 @@ function addCommunities(
 ): readonly BirdStatement[] {
   const body = communities.map((value): BirdStatement => ({ kind: 'add community', parts: communityParts(value) }));
   if (body.length === 0) return [];
-  return [{ kind: 'if', condition: operation('net', '~', { kind: 'network', cidr }), body, origin: advertisements }];
+  return [{ kind: 'if', condition: operation('net', '~', network(cidr)), body, origin: advertisements }];
 }
 
 const advertisements = 'BGPConfiguration "default"';
 
 function ownBlocks({ priority }: BirdFamily, sets: BirdSets): readonly BirdStatement[] {
-  const statements: BirdStatement[] = [];
-  if (sets.own_blocks !== undefined) statements.push(decide(netIn(sets.own_blocks.name), 'accept'));
-  if (sets.inside_own_blocks !== undefined) {
-    const part = all(netIn(sets.inside_own_blocks.name), operation('source', '!=', { kind: 'word', word: 'RTS_BGP' }));
-    statements.push(
-      { kind: 'comment', text: 'The block stands for its addresses, but for a machine that is just arriving.' },
-      {
-        kind: 'if',
-        condition: part,
-        body: [decide(all(podDevice, operation('krt_metric', '<', number(priority))), 'accept'), { kind: 'reject' }],
-      },
-    );
-  }
-  return statements;
+  const whole = whenIn(sets.own_blocks, accept);
+  if (sets.inside_own_blocks === undefined) return whole;
+  const part = all(netIn(sets.inside_own_blocks.name), operation('source', '!=', word('RTS_BGP')));
+  return [
+    ...whole,
+    remark('The block stands for its addresses, but for a machine that is just arriving.'),
+    when(part, when(all(podDevice, operation('krt_metric', '<', number(priority))), accept), reject),
+  ];
 }
 
 function services({ family, announced }: BirdFamily, sets: BirdSets): readonly BirdStatement[] {
   return [
-    ...(announced.length === 0
-      ? []
-      : [decide(operation('proto', '=', { kind: 'text', text: `services${family}` }), 'accept')]),
-    ...(sets.passed_on === undefined
-      ? []
-      : [decide(all(learnedFrom('RTS_BGP'), netIn(sets.passed_on.name)), 'accept')]),
+    ...(announced.length === 0 ? [] : [when(operation('proto', '=', quoted(`services${family}`)), accept)]),
+    ...(sets.passed_on === undefined ? [] : [when(all(learnedFrom('RTS_BGP'), netIn(sets.passed_on.name)), accept)]),
   ];
 }
 
@@ -80,7 +70,7 @@ function pools(sets: BirdSets): readonly BirdStatement[] {
   if (sets.exported_pools === undefined) return [];
   const known = any(learnedFrom('RTS_BGP'), all(learnedFrom('RTS_INHERIT'), podDevice));
   return [
-    { kind: 'comment', text: 'Borrowed addresses, and what other peers say.' },
-    decide(all(netIn(sets.exported_pools.name), known), 'accept'),
+    remark('Borrowed addresses, and what other peers say.'),
+    when(all(netIn(sets.exported_pools.name), known), accept),
   ];
 }

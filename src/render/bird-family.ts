@@ -8,6 +8,8 @@ export interface BirdFamily {
   readonly family: Family;
   readonly priority: number;
   readonly pools: readonly BgpPool[];
+  readonly links: readonly Cidr[];
+  readonly farNodes: readonly Cidr[];
   readonly blocks: readonly Cidr[];
   readonly announced: readonly Cidr[];
   readonly passedOn: readonly Cidr[];
@@ -29,6 +31,8 @@ export function birdFamilies(state: BgpState): readonly BirdFamily[] {
         family,
         priority: family === 4 ? state.priority4 : state.priority6,
         pools: state.pools.filter((pool) => pool.family === family),
+        links: ours(state.links),
+        farNodes: ours(state.farNodes),
         blocks: ours(state.blocks),
         announced: ours(state.services.announced),
         passedOn: ours(state.services.passedOn),

@@ -25,7 +25,9 @@ const rack = bgpFilter('rack', {
       cidr: { network: cidr('198.51.100.0/25'), operator: 'Equal' },
       operations: operations({ kind: 'set priority', value: 700 }, { kind: 'add community', value: '64512:7' }),
     }),
-    filterRule('Reject', { communities: ['65001:666'] }),
+    // Routes from another AS have the normal priority.
+    filterRule('Reject', { priority: 512 }),
+    filterRule('Reject', { priority: 1024, communities: ['65001:666'] }),
     filterRule('Reject', { communities: ['65001:6:66'] }),
     filterRule('Reject', { asPathPrefix: [65001, 65099] }),
     filterRule('Reject', { peerType: 'iBGP' }),
@@ -120,7 +122,7 @@ before(async () => {
 });
 after(() => routers.remove());
 
-test('import: cidr with lengths, communities, AS path -> refused or accepted; a password of TCP-MD5 -> session up', async () => {
+test('import: cidr with lengths, communities, AS path, priority -> refused or accepted; a password of TCP-MD5 -> session up', async () => {
   await node1.until(() => {
     const refused = ['100.64.1.0/24', '100.64.2.0/24', '100.64.3.0/24', '198.51.100.192/26'];
     assert.deepEqual(node1.routes(`filtered protocol ${toA}`), refused);

@@ -42,7 +42,12 @@ describe('BGPFilter rule: conditions', () => {
     [{ communities: ['64512:1:2'] }, 'if (64512, 1, 2) ~ bgp_large_community then accept;'],
     [{ asPathPrefix: [65001] }, 'if bgp_path ~ [= 65001 * =] then accept;'],
     [{ asPathPrefix: [65001, 65002] }, 'if bgp_path ~ [= 65001 65002 * =] then accept;'],
-    [{ priority: 512 }, 'if krt_metric = 512 then accept;'],
+    [{ priority: 512 }, 'if defined(krt_metric) && (krt_metric = 512) then accept;'],
+    [{ priority: 1024 }, 'if !defined(krt_metric) || (krt_metric = 1024) then accept;'],
+    [
+      { ...cidr('Equal'), priority: 1024 },
+      'if (net = 10.0.0.0/8) && (!defined(krt_metric) || (krt_metric = 1024)) then accept;',
+    ],
     [
       { ...cidr('In'), peerType: 'eBGP', communities: ['1:2'] },
       'if !same_as && (net ~ [10.0.0.0/8+]) && ((1, 2) ~ bgp_community) then accept;',

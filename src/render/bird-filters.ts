@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
-import { all, any, device, learnedFrom, number, operation, symbol } from '../bird/expressions.ts';
+import { all, any, device, learnedFrom, network, not, number, operation, symbol, word } from '../bird/expressions.ts';
 import type { BirdFunction, BirdPart } from '../bird/model.ts';
 import { maxSymbolLength } from '../bird/quote.ts';
 import type { BirdExpression, BirdStatement } from '../bird/statement.ts';
+import { accept, reject, remark, when } from '../bird/statements.ts';
 import { cidrFamily, cidrLength } from '../net/cidr.ts';
 import { addressBits, type Family } from '../net/ip.ts';
 import type { BgpFilterOperation, BgpFilterRule, BgpFilterState } from '../routing/bgp-state.ts';
-import { setPriority } from './bird-priority.ts';
+import { hasPriority, setPriority } from './bird-priority.ts';
 
 /** The functions of a BGPFilter for one IP version; none for a direction without rules. The first rule that matches decides. */
 export function filterPart(filter: BgpFilterState, family: Family, normalPriority: number): BirdPart | undefined {
@@ -44,10 +45,7 @@ export function communityParts(value: string): readonly number[] {
   return value.split(':').map(Number);
 }
 
-const missing: readonly BirdStatement[] = [
-  { kind: 'comment', text: 'There is no such BGPFilter: every route is refused.' },
-  { kind: 'reject' },
-];
+const missing: readonly BirdStatement[] = [remark('There is no such BGPFilter: every route is refused.'), reject];
 
 interface RuleContext {
   readonly direction: 'import' | 'export';
@@ -60,58 +58,52 @@ function rulesOf(filter: BgpFilterState, family: Family, direction: 'import' | '
 }
 
 function ruleStatements(rule: BgpFilterRule, context: RuleContext): readonly BirdStatement[] {
-  const body: BirdStatement[] =
-    rule.action === 'Accept' ? rule.operations.flatMap((change) => operationStatements(change, context)) : [];
-  body.push({ kind: rule.action === 'Accept' ? 'accept' : 'reject' });
-  const found = conditions(rule);
-  return found.length === 0 ? body : [{ kind: 'if', condition: all(...found), body }];
+  const body =
+    rule.action === 'Accept'
+      ? [...rule.operations.flatMap((change) => operationStatements(change, context)), accept]
+      : [reject];
+  const found = conditions(rule, context);
+  return found.length === 0 ? body : [when(all(...found), ...body)];
 }
 
-function conditions(rule: BgpFilterRule): readonly BirdExpression[] {
+function conditions(rule: BgpFilterRule, context: RuleContext): readonly BirdExpression[] {
   const found: BirdExpression[] = [];
   if (rule.peerType !== undefined) {
     const same = symbol('same_as');
-    found.push(rule.peerType === 'iBGP' ? same : { kind: 'not', of: same });
+    found.push(rule.peerType === 'iBGP' ? same : not(same));
   }
   if (rule.cidr !== undefined) found.push(matchCidr(rule.cidr, rule.prefixLength));
   if (rule.fromRemotePeers) found.push(learnedFrom('RTS_BGP'));
   if (rule.interface !== undefined) found.push(device(rule.interface));
   for (const value of rule.communities) {
     const parts = communityParts(value);
-    const list: BirdExpression = { kind: 'word', word: parts.length === 3 ? 'bgp_large_community' : 'bgp_community' };
+    const list = word(parts.length === 3 ? 'bgp_large_community' : 'bgp_community');
     found.push(operation({ kind: 'community', parts }, '~', list));
   }
   if (rule.asPathPrefix.length > 0) {
     found.push(operation('bgp_path', '~', { kind: 'path beginning', path: rule.asPathPrefix }));
   }
-  if (rule.priority !== undefined) found.push(operation('krt_metric', '=', number(rule.priority)));
+  if (rule.priority !== undefined) found.push(hasPriority(rule.priority, context.normalPriority));
   return found;
 }
 
 function matchCidr(
-  { network, operator }: NonNullable<BgpFilterRule['cidr']>,
+  { network: whole, operator }: NonNullable<BgpFilterRule['cidr']>,
   length: BgpFilterRule['prefixLength'],
 ): BirdExpression {
   const wanted = operator === 'Equal' || operator === 'In';
-  const cidr: BirdExpression = { kind: 'network', cidr: network };
   if (operator === 'Equal' || operator === 'NotEqual') {
     const bounds =
       length === undefined
         ? []
-        : ([
-            ['>=', length.min],
-            ['<=', length.max],
-          ] as const);
-    return all(
-      operation('net', wanted ? '=' : '!=', cidr),
-      ...bounds.map(([compare, bound]) => operation('net.len', compare, number(bound))),
-    );
+        : [operation('net.len', '>=', number(length.min)), operation('net.len', '<=', number(length.max))];
+    return all(operation('net', wanted ? '=' : '!=', network(whole)), ...bounds);
   }
-  const shortest = Math.max(cidrLength(network), length?.min ?? 0);
-  const longest = Math.min(addressBits(cidrFamily(network)), length?.max ?? 128);
+  const shortest = Math.max(cidrLength(whole), length?.min ?? 0);
+  const longest = Math.min(addressBits(cidrFamily(whole)), length?.max ?? 128);
   // Bounds that no route can keep: nothing is in.
   if (shortest > longest) return wanted ? any() : all();
-  const prefixes: BirdExpression = { kind: 'prefixes', prefixes: [{ cidr: network, shortest, longest }] };
+  const prefixes: BirdExpression = { kind: 'prefixes', prefixes: [{ cidr: whole, shortest, longest }] };
   return operation('net', wanted ? '~' : '!~', prefixes);
 }
 

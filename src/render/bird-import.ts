@@ -1,49 +1,51 @@
-import { decide } from '../bird/decide.ts';
-import { all, any, netIn, number, operation } from '../bird/expressions.ts';
+import { all, any, netIn, not, number, operation, word } from '../bird/expressions.ts';
 import type { BirdItem } from '../bird/model.ts';
 import type { BirdStatement } from '../bird/statement.ts';
-import { addressBits } from '../net/ip.ts';
+import { reject, remark, when } from '../bird/statements.ts';
+import { shortestLength } from '../routing/refused-route.ts';
 import type { BirdFamily } from './bird-family.ts';
-import type { BirdSets } from './bird-sets.ts';
+import { type BirdSets, whenIn } from './bird-sets.ts';
 
-/** Refuses, from whoever it comes, what only this node can say: where its own blocks are. */
+/**
+ * Refuses, from whoever it comes, what only this node can say: where its own blocks are. A single address may have been
+ * borrowed by another node.
+ */
 export function refuseOwn({ family }: BirdFamily, sets: BirdSets): BirdItem {
-  const body: BirdStatement[] = [];
-  if (sets.own_blocks !== undefined) body.push(decide(netIn(sets.own_blocks.name), 'reject'));
-  if (sets.inside_own_blocks !== undefined) {
-    body.push({ kind: 'comment', text: 'A single address may have been borrowed by another node.' });
-    const part = netIn(sets.inside_own_blocks.name);
-    body.push(decide(all(part, operation('net.len', '<', number(addressBits(family)))), 'reject'));
-  }
-  return { kind: 'function', name: `refuse_own${family}`, parameters: [], body };
+  return { kind: 'function', name: `refuse_own${family}`, parameters: [], body: whenIn(sets.only_ours, reject) };
 }
 
 /**
- * What a router outside the cluster may not say unless a BGPFilter accepts it: a default route, a route over a whole pool,
- * a route into a pool that did not begin in the cluster. An empty AS path is of our own AS.
+ * What a router outside the cluster, or in a pod, may not say unless a BGPFilter accepts it: a default route or one that
+ * is nearly one, where nodes are, a route over a whole pool, a route into a pool that did not begin in the cluster.
  */
 export function refuseForeign({ family }: BirdFamily, sets: BirdSets, clusterAsNumbers: readonly number[]): BirdItem {
   const body: BirdStatement[] = [
-    { kind: 'comment', text: 'The default route.' },
-    decide(operation('net.len', '=', number(0)), 'reject'),
+    remark('The default route, or parts that together make one.'),
+    when(operation('net.len', '<', number(shortestLength(family))), reject),
   ];
+  if (sets.nodes !== undefined) {
+    body.push(remark('Where nodes are.'), when(netIn(sets.nodes.name), reject));
+  }
   if (sets.pools_and_wider !== undefined) {
-    body.push(
-      { kind: 'comment', text: 'A route over a whole pool.' },
-      decide(netIn(sets.pools_and_wider.name), 'reject'),
-    );
+    body.push(remark('A route over a whole pool.'), when(netIn(sets.pools_and_wider.name), reject));
   }
   if (sets.pools !== undefined) {
     const fromHere = any(
-      operation('bgp_path.len', '=', number(0)),
+      all(word('same_as'), operation('bgp_path.len', '=', number(0))),
       ...(clusterAsNumbers.length === 0
         ? []
         : [operation('bgp_path.last', '~', { kind: 'numbers', values: clusterAsNumbers })]),
     );
     body.push(
-      { kind: 'comment', text: 'A route into a pool that did not begin in this cluster.' },
-      decide(all(netIn(sets.pools.name), { kind: 'not', of: fromHere }), 'reject'),
+      remark('A route into a pool that did not begin in this cluster; an empty path is of the own AS.'),
+      when(all(netIn(sets.pools.name), not(fromHere)), reject),
     );
   }
-  return { kind: 'function', name: `refuse_foreign${family}`, parameters: [], body };
+  return {
+    kind: 'function',
+    name: `refuse_foreign${family}`,
+    parameters: [{ type: 'bool', name: 'same_as' }],
+    // Routers announce tables of many thousand routes: all but a few pass with this one question.
+    body: whenIn(sets.guarded, ...body),
+  };
 }

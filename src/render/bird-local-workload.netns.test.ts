@@ -17,13 +17,13 @@ const snapshot = seedBgpSnapshot(
 const inPod = `
 router id 10.24.1.5;
 protocol device {}
-protocol static { ipv4; route 203.0.113.0/24 blackhole; }
+protocol static { ipv4; route 203.0.113.0/24 blackhole; route 0.0.0.0/0 blackhole; route 192.168.122.9/32 blackhole; }
 protocol bgp node {
   local as 65200;
   neighbor 169.254.0.179 as 64512;
   multihop;
   connect delay time 1;
-  ipv4 { import all; export where net = 203.0.113.0/24; };
+  ipv4 { import all; export where source = RTS_STATIC; };
 }
 `;
 
@@ -53,6 +53,8 @@ test('session with a pod: -> what the pod announces is routed to it, and BIRD kn
     assert.match(node.ask('show route 203.0.113.0/24'), /\[Local_Workload_10_24_1_5 [^\]]*\] \*/);
   });
   assert.deepEqual(pod.routes('protocol node'), ['10.24.1.0/26']);
+  const refused = node.routes('filtered protocol Local_Workload_10_24_1_5');
+  assert.deepEqual(refused, ['0.0.0.0/0', '192.168.122.9/32'], 'a default route, the address of a neighbour');
 });
 
 test('session with a pod: pod announces something else -> the old route goes, the new one comes', async () => {

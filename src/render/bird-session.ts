@@ -1,14 +1,16 @@
-import { number, symbol, word } from '../bird/expressions.ts';
+import { objectText } from '../base/object-text.ts';
+import { address, number, quoted, symbol, word } from '../bird/expressions.ts';
 import type { BirdBlock, BirdItem, BirdPart, BirdWord } from '../bird/model.ts';
 import { option } from '../bird/option.ts';
 import type { BirdExpression, BirdStatement } from '../bird/statement.ts';
+import { accept, call, reject, remark } from '../bird/statements.ts';
 import type { BfdTimers, BgpFilterState, BgpSession, BgpState } from '../routing/bgp-state.ts';
 import { filterApplies, filterFunctionName } from './bird-filters.ts';
 import { passwordProblem } from './bird-password.ts';
 
 /** One session. Without a password that can be used it is left out: never is a session opened with less protection than was asked for. */
 export function sessionPart(session: BgpSession, state: BgpState, passwords: ReadonlyMap<string, string>): BirdPart {
-  const origin = `${session.origin.kind} "${session.origin.name}"`;
+  const origin = objectText(session.origin);
   const problem = passwordProblem(session, passwords);
   if (problem !== undefined)
     return { comment: [`Session ${session.name} of ${origin} is left out: ${problem}`], origin, items: [] };
@@ -33,11 +35,11 @@ function describe(session: BgpSession): string {
 }
 
 function addresses(session: BgpSession, state: BgpState): readonly BirdItem[] {
-  const source: readonly BirdWord[] = session.source === undefined ? [] : [{ kind: 'address', ip: session.source }];
+  const source: readonly BirdWord[] = session.source === undefined ? [] : [address(session.source)];
   const peerPort: readonly BirdWord[] = session.peerPort === undefined ? [] : ['port', number(session.peerPort)];
   return [
     option('local', ...source, 'port', number(state.listenPort), 'as', number(session.localAs)),
-    option('neighbor', { kind: 'address', ip: session.peer }, ...peerPort, 'as', number(session.peerAs)),
+    option('neighbor', address(session.peer), ...peerPort, 'as', number(session.peerAs)),
     // Binds to the session's own address; without one there is nothing to bind to.
     ...(state.listenOn === 'node' && session.source !== undefined ? [option('strict bind', word('on'))] : []),
     ...(session.passive ? [{ ...option('passive', word('on')), comment: 'the peer connects' }] : []),
@@ -56,13 +58,13 @@ function distance({ distance: far, ttlSecurityHops: hops }: BgpSession): readonl
 function secret({ password }: BgpSession, passwords: ReadonlyMap<string, string>): readonly BirdItem[] {
   const text = password === undefined ? undefined : passwords.get(password.key);
   if (password === undefined || text === undefined) return [];
-  return [{ ...option('password', { kind: 'text', text }), comment: `Secret ${password.key}` }];
+  return [{ ...option('password', quoted(text)), comment: `Secret ${password.key}` }];
 }
 
 /** A reflector has clients inside its AS only; BIRD refuses a file that says otherwise. @see RFC 4456 */
 function reflector(session: BgpSession, { clusterId }: BgpState): readonly BirdItem[] {
   if (!session.reflectorClient || session.localAs !== session.peerAs) return [];
-  const cluster = clusterId === undefined ? [] : [option('rr cluster id', { kind: 'address', ip: clusterId } as const)];
+  const cluster = clusterId === undefined ? [] : [option('rr cluster id', address(clusterId))];
   return [option('rr client'), ...cluster];
 }
 
@@ -118,35 +120,30 @@ function importBody(session: BgpSession, state: BgpState): readonly BirdStatemen
   const { family } = session;
   return [
     call(`refuse_own${family}`),
-    call(`priority_from_peer${family}`),
+    // Between ASes there is no local preference, see RFC 4271 section 5.1.5: all have the normal priority.
+    ...(session.localAs === session.peerAs ? [call(`priority_from_peer${family}`)] : []),
     ...filterCalls(session, state, 'import'),
-    ...(session.outside ? [call(`refuse_foreign${family}`)] : []),
-    { kind: 'accept' },
+    ...(session.outside ? [call(`refuse_foreign${family}`, sameAs(session))] : []),
+    accept,
   ];
 }
 
 function exportBody(session: BgpSession, state: BgpState): readonly BirdStatement[] {
   const { family } = session;
-  return [
-    call(`priority_to_peer${family}`),
-    ...filterCalls(session, state, 'export'),
-    call(`export${family}`),
-    { kind: 'reject' },
-  ];
+  return [call(`priority_to_peer${family}`), ...filterCalls(session, state, 'export'), call(`export${family}`), reject];
+}
+
+function sameAs({ localAs, peerAs }: BgpSession): BirdExpression {
+  return word(localAs === peerAs ? 'true' : 'false');
 }
 
 /** A filter that nobody described is as one that is missing. */
 function filterCalls(session: BgpSession, state: BgpState, direction: 'import' | 'export'): readonly BirdStatement[] {
-  const sameAs = word(session.localAs === session.peerAs ? 'true' : 'false');
   return session.filters.flatMap((name): readonly BirdStatement[] => {
     const filter: BgpFilterState | undefined = state.filters.find((one) => one.name === name);
     const origin = `BGPFilter "${name}"`;
-    if (filter === undefined) return [{ kind: 'comment', text: `${origin} is missing.` }, { kind: 'reject' }];
+    if (filter === undefined) return [remark(`${origin} is missing.`), reject];
     if (!filterApplies(filter, session.family, direction)) return [];
-    return [{ ...call(filterFunctionName(name, session.family, direction), sameAs), origin }];
+    return [{ ...call(filterFunctionName(name, session.family, direction), sameAs(session)), origin }];
   });
-}
-
-function call(name: string, ...values: readonly BirdExpression[]): Extract<BirdStatement, { kind: 'call' }> {
-  return { kind: 'call', name, values };
 }

@@ -1,9 +1,9 @@
-import { symbol } from '../bird/expressions.ts';
-import type { BirdItem, BirdOption, BirdPart } from '../bird/model.ts';
+import { objectText } from '../base/object-text.ts';
+import { address, network, symbol } from '../bird/expressions.ts';
+import type { BirdBlock, BirdOption, BirdPart } from '../bird/model.ts';
 import { option } from '../bird/option.ts';
-import type { BirdExpression } from '../bird/statement.ts';
-import { type Cidr, cidrLength } from '../net/cidr.ts';
-import { addressBits } from '../net/ip.ts';
+import { type Cidr, isSingleAddress } from '../net/cidr.ts';
+import type { Family } from '../net/ip.ts';
 import type { BirdFamily } from './bird-family.ts';
 
 /**
@@ -13,22 +13,19 @@ import type { BirdFamily } from './bird-family.ts';
 export function staticParts(state: BirdFamily): readonly BirdPart[] {
   const { family, announced, reachableBy } = state;
   // A block of one address is told as the route to its pod, as soon as there is one.
-  const blocks = state.blocks.filter((cidr) => cidrLength(cidr) < addressBits(family));
+  const blocks = state.blocks.filter((cidr) => !isSingleAddress(cidr));
   return [
-    ...part(`Own blocks, IPv${family}`, protocol(`blocks${family}`, family, blocks.map(blackhole))),
-    ...part(`Services, IPv${family}`, protocol(`services${family}`, family, announced.map(blackhole))),
-    ...part(`Ways to peers, IPv${family}`, protocol(`reachable${family}`, family, reachableBy.map(wayToPeer))),
+    ...staticPart('Own blocks', 'blocks', family, blocks.map(blackhole)),
+    ...staticPart('Services', 'services', family, announced.map(blackhole)),
+    ...staticPart('Ways to peers', 'reachable', family, reachableBy.map(wayToPeer)),
   ];
 }
 
-function part(comment: string, item: BirdItem | undefined): readonly BirdPart[] {
-  return item === undefined ? [] : [{ comment: [comment], items: [item] }];
-}
-
-function protocol(name: string, family: 4 | 6, routes: readonly BirdOption[]): BirdItem | undefined {
-  if (routes.length === 0) return undefined;
-  const channel = option(`ipv${family}`);
-  return { kind: 'block', head: ['protocol static', symbol(name)], items: [channel, ...routes] };
+function staticPart(about: string, name: string, family: Family, routes: readonly BirdOption[]): readonly BirdPart[] {
+  if (routes.length === 0) return [];
+  const head = ['protocol static', symbol(`${name}${family}`)];
+  const protocol: BirdBlock = { kind: 'block', head, items: [option(`ipv${family}`), ...routes] };
+  return [{ comment: [`${about}, IPv${family}`], items: [protocol] }];
 }
 
 function blackhole(cidr: Cidr): BirdOption {
@@ -36,10 +33,6 @@ function blackhole(cidr: Cidr): BirdOption {
 }
 
 function wayToPeer({ peer, via, origin }: BirdFamily['reachableBy'][number]): BirdOption {
-  const route = option('route', network(peer), 'via', { kind: 'address', ip: via });
-  return { ...route, origin: `${origin.kind} "${origin.name}"` };
-}
-
-function network(cidr: Cidr): BirdExpression {
-  return { kind: 'network', cidr };
+  const route = option('route', network(peer), 'via', address(via));
+  return { ...route, origin: objectText(origin) };
 }

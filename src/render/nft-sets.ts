@@ -1,7 +1,7 @@
 import type { NodeState } from '../desired/node-state.ts';
 import type { LocalEndpoint } from '../desired/snapshot.ts';
-import { type Cidr, cidrAddress, cidrFamily, cidrLength } from '../net/cidr.ts';
-import { addressBits, type Family, ipFamily } from '../net/ip.ts';
+import { type Cidr, cidrAddress, isSingleAddress } from '../net/cidr.ts';
+import { type Family, ipFamily } from '../net/ip.ts';
 import type { NftSet, SetElement } from '../nft/model.ts';
 import { disjointCidrs } from './disjoint-cidrs.ts';
 
@@ -85,5 +85,5 @@ function unique(elements: readonly SetElement[]): readonly SetElement[] {
 
 /** The kernel lists a network of one address as the address. */
 function intervalText(cidr: Cidr): string {
-  return cidrLength(cidr) === addressBits(cidrFamily(cidr)) ? cidrAddress(cidr) : cidr;
+  return isSingleAddress(cidr) ? cidrAddress(cidr) : cidr;
 }

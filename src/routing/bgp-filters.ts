@@ -1,5 +1,7 @@
 import type { BGPFilter, BGPFilterOperation, BGPFilterRule } from '../api/calico-bgp.ts';
 import { validateBgpFilter } from '../api/validate-bgp-filter.ts';
+import { isSet } from '../base/is-set.ts';
+import { objectText } from '../base/object-text.ts';
 import { cidrFamily, cidrLength, cidrOf, parseIpWithPrefix } from '../net/cidr.ts';
 import { addressBits } from '../net/ip.ts';
 import { plainCommunity } from './bgp-communities.ts';
@@ -17,7 +19,7 @@ export function bgpFilters(
   const byName = new Map(objects.map((object) => [object.metadata.name, object]));
   const users = new Map<string, string>();
   for (const { filters, origin } of sessions) {
-    for (const name of filters) if (!users.has(name)) users.set(name, `${origin.kind} "${origin.name}"`);
+    for (const name of filters) if (!users.has(name)) users.set(name, objectText(origin));
   }
   return [...users.keys()].sort().map((name) => {
     const object = byName.get(name);
@@ -59,7 +61,7 @@ function readRule(rule: BGPFilterRule): BgpFilterRule {
   return {
     ...readCondition(rule),
     fromRemotePeers: rule.source === 'RemotePeers',
-    ...(rule.interface === undefined || rule.interface === '' ? {} : { interface: rule.interface }),
+    ...(isSet(rule.interface) ? { interface: rule.interface } : {}),
     ...(peerType === undefined ? {} : { peerType }),
     communities: (rule.communities?.values ?? []).map(plainCommunity),
     asPathPrefix: rule.asPathPrefix ?? [],
@@ -75,7 +77,7 @@ function readCondition({
   matchOperator,
   prefixLength,
 }: BGPFilterRule): Pick<BgpFilterRule, 'cidr' | 'prefixLength'> {
-  if (cidr === undefined || cidr === '' || matchOperator === undefined) return {};
+  if (!isSet(cidr) || matchOperator === undefined) return {};
   const read = parseIpWithPrefix(cidr);
   const network = cidrOf(read.ip, read.prefixLength);
   const condition = { cidr: { network, operator: matchOperator } };

@@ -28,7 +28,7 @@ test('sessions with pods: selected pods -> a session from the peering address, w
   const state = computeNodeState(snapshot({ localWorkloadPeeringIPV4: '169.254.0.179' }, selector));
   assert.deepEqual(
     state.bgp?.sessions.map((session) => state.bgp && sessionText(session, state.bgp)),
-    ['Local_Workload_10_24_1_5 10.24.1.5 as 65200 source 169.254.0.179'],
+    ['Local_Workload_10_24_1_5 10.24.1.5 as 65200 source 169.254.0.179 outside'],
   );
   assert.deepEqual(state.peeringAddresses, [{ device: 'cali1', ip: '169.254.0.179' }]);
   assert.deepEqual(state.warnings, []);

@@ -2,12 +2,13 @@ import type { BGPPeer } from '../api/calico-bgp.ts';
 import type { Pod } from '../api/core.ts';
 import { readSelector } from '../api/validate-selector.ts';
 import { endpointLabels } from '../api/workload-endpoint.ts';
-import { compareIps, type Family, type Ip, ipFamily, tryParseIp } from '../net/ip.ts';
+import { isSet } from '../base/is-set.ts';
+import { compareIps, type Family, type Ip, ipFamily, isLinkLocal, tryParseIp } from '../net/ip.ts';
 import { matchSelector } from '../selector/match-selector.ts';
 import type { BgpSettings } from './bgp-configuration.ts';
 import type { BgpNeighbour } from './bgp-neighbour.ts';
 import type { BgpNode } from './bgp-node.ts';
-import { concernsNode } from './bgp-peers.ts';
+import { nodesWith } from './bgp-peers.ts';
 import type { BgpSession } from './bgp-state.ts';
 import type { RoutedPod } from './local-routes.ts';
 
@@ -40,10 +41,9 @@ export function localWorkloadNeighbours(
   inputs: LocalWorkloadInputs,
   problems: Set<string>,
 ): readonly BgpNeighbour[] {
-  const wanted = peers.filter(({ spec: { localWorkloadSelector = '' } }) => localWorkloadSelector !== '');
-  return wanted.flatMap((peer) =>
-    concernsNode(peer, inputs.local, problems) ? neighboursOf(peer, inputs, problems) : [],
-  );
+  return peers
+    .filter((peer) => isSet(peer.spec.localWorkloadSelector) && nodesWith(peer, problems)(inputs.local))
+    .flatMap((peer) => neighboursOf(peer, inputs, problems));
 }
 
 /** Where the pods of these sessions find this node, sorted by device and address. */
@@ -68,9 +68,9 @@ export function peeringAddresses(
 function peeringAddress(settings: BgpSettings, family: Family, problems: Set<string>): Ip | undefined {
   const field = `localWorkloadPeeringIPV${family}` as const;
   const text = settings[field];
-  if (text === undefined || text === '') return undefined;
+  if (!isSet(text)) return undefined;
   const ip = tryParseIp(text);
-  if (ip !== undefined && ipFamily(ip) === family && !/^fe[89ab]/.test(ip)) return ip;
+  if (ip !== undefined && ipFamily(ip) === family && !isLinkLocal(ip)) return ip;
   problems.add(`BGPConfiguration: ${field} "${text}" found, an IPv${family} address that is not of one link needed`);
   return undefined;
 }

@@ -1,6 +1,7 @@
 import type { BgpSettings } from './bgp-configuration.ts';
 import type { BgpNeighbour } from './bgp-neighbour.ts';
-import { addressOf, type BgpNode } from './bgp-node.ts';
+import type { BgpNode } from './bgp-node.ts';
+import { nodeNeighbours } from './bgp-node-neighbours.ts';
 
 /**
  * The full mesh: every other node, once for every family that both have an address of. Route reflectors are no part of
@@ -18,14 +19,9 @@ export function meshNeighbours(
     ...(nodeMeshMaxRestartTime === undefined ? {} : { maxRestartTime: nodeMeshMaxRestartTime }),
     ...(nodeMeshFailureDetectionMode === undefined ? {} : { failureDetectionMode: nodeMeshFailureDetectionMode }),
   };
-  return nodes.flatMap((node) => {
-    if (node.name === local.name || node.clusterId !== undefined) return [];
-    return ([4, 6] as const).flatMap((family): BgpNeighbour[] => {
-      const peer = addressOf(node, family);
-      if (peer === undefined || addressOf(local, family) === undefined) return [];
-      const port = node.listenPort === undefined ? {} : { port: node.listenPort };
-      const origin = { kind: 'Node', name: node.name } as const;
-      return [{ type: 'mesh', origin, peer, ...port, peerAs: node.asNumber, node, wishes }];
-    });
-  });
+  return nodes
+    .filter((node) => node.name !== local.name && node.clusterId === undefined)
+    .flatMap((node) =>
+      nodeNeighbours(node, local, { type: 'mesh', origin: { kind: 'Node', name: node.name }, wishes }),
+    );
 }

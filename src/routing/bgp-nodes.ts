@@ -1,5 +1,5 @@
 import type { CalicoNode } from '../api/node-annotations.ts';
-import type { Ip } from '../net/ip.ts';
+import { type Ip, isRoutable } from '../net/ip.ts';
 import type { BgpSettings } from './bgp-configuration.ts';
 import { type BgpNode, bgpNode } from './bgp-node.ts';
 
@@ -21,25 +21,28 @@ export function readBgpNodes(
   settingsOf: (nodeName: string) => BgpSettings,
   problems: Set<string>,
 ): BgpNodes {
-  const others = nodes.filter(({ name }) => name !== local.name).sort((a, b) => (a.name < b.name ? -1 : 1));
   const byAddress = new Map<Ip, BgpNode>();
-  const all = [local, ...others].map((object) => {
-    const node = bgpNode(object, settingsOf(object.name));
+  const take = (object: CalicoNode): BgpNode => {
+    const { address4, address6, ...rest } = bgpNode(object, settingsOf(object.name));
     const isFree = (ip: Ip | undefined): boolean => {
-      const owner = ip === undefined ? undefined : byAddress.get(ip);
-      if (owner !== undefined) problems.add(`nodes ${owner.name} and ${node.name} both have the address ${ip}`);
+      if (ip !== undefined && !isRoutable(ip)) {
+        problems.add(`node ${object.name} has the address ${ip}, where no other host reaches it: not used`);
+        return false;
+      }
+      const owner = ip && byAddress.get(ip);
+      if (owner !== undefined) problems.add(`nodes ${owner.name} and ${object.name} both have the address ${ip}`);
       return owner === undefined;
     };
-    const { address4, address6, ...rest } = node;
-    const own: BgpNode = {
+    const node: BgpNode = {
       ...rest,
       ...(address4 !== undefined && isFree(address4) ? { address4 } : {}),
       ...(address6 !== undefined && isFree(address6) ? { address6 } : {}),
     };
-    if (own.address4 !== undefined) byAddress.set(own.address4, own);
-    if (own.address6 !== undefined) byAddress.set(own.address6, own);
-    return own;
-  });
-  const [self = bgpNode(local, settingsOf(local.name))] = all;
-  return { local: self, all: all.sort((a, b) => (a.name < b.name ? -1 : 1)), byAddress };
+    for (const ip of [node.address4, node.address6]) if (ip !== undefined) byAddress.set(ip, node);
+    return node;
+  };
+  const byName = (a: { readonly name: string }, b: { readonly name: string }) => (a.name < b.name ? -1 : 1);
+  const self = take(local);
+  const others = nodes.filter(({ name }) => name !== local.name).sort(byName);
+  return { local: self, all: [self, ...others.map(take)].sort(byName), byAddress };
 }

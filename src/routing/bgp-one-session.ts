@@ -1,4 +1,5 @@
 import type { BGPPeer } from '../api/calico-bgp.ts';
+import { objectText } from '../base/object-text.ts';
 import type { Ip } from '../net/ip.ts';
 import type { BgpNeighbour } from './bgp-neighbour.ts';
 
@@ -13,7 +14,7 @@ export function oneForEachAddress(neighbours: readonly BgpNeighbour[], problems:
   const inMesh = new Map<string, Set<Ip>>();
   for (const neighbour of neighbours) {
     const { type, origin, peer, port = 179, reverse = false } = neighbour;
-    const subject = `${origin.kind} "${origin.name}"`;
+    const subject = objectText(origin);
     const key = `${peer} ${port}`;
     const other = taken.get(key);
     if (type !== 'mesh' && mesh.has(peer)) {
@@ -21,9 +22,7 @@ export function oneForEachAddress(neighbours: readonly BgpNeighbour[], problems:
     } else if (other === undefined) {
       taken.set(key, neighbour);
     } else if (!reverse && isOtherwise(neighbour, other)) {
-      problems.add(
-        `${subject}: ${other.origin.kind} "${other.origin.name}" has a session with ${peer} already: not used`,
-      );
+      problems.add(`${subject}: ${objectText(other.origin)} has a session with ${peer} already: not used`);
     }
   }
   for (const [subject, { size }] of inMesh) {

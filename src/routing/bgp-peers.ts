@@ -1,10 +1,12 @@
 import type { BGPPeer } from '../api/calico-bgp.ts';
 import { readPeerAddress } from '../api/peer-address.ts';
 import { readSelector } from '../api/validate-selector.ts';
-import type { Ip } from '../net/ip.ts';
+import { isSet } from '../base/is-set.ts';
+import { type Ip, ipFamily } from '../net/ip.ts';
 import { matchSelector } from '../selector/match-selector.ts';
 import type { BgpNeighbour } from './bgp-neighbour.ts';
-import { addressOf, type BgpNode } from './bgp-node.ts';
+import type { BgpNode } from './bgp-node.ts';
+import { nodeNeighbours } from './bgp-node-neighbours.ts';
 import type { BgpNodes } from './bgp-nodes.ts';
 
 /**
@@ -28,10 +30,11 @@ export function peerNeighbours(
   return [...forwards(true), ...forwards(false), ...readable.flatMap((peer) => reverse(peer, nodes))];
 }
 
-/** True when a peer is one of this node: by name, by selector, or because it is one of all nodes. */
-export function concernsNode({ metadata, spec }: BGPPeer, node: BgpNode, problems: Set<string>): boolean {
-  if (isSet(spec.node)) return spec.node === node.name;
-  return selectorOf(spec.nodeSelector, `BGPPeer "${metadata.name}": nodeSelector`, problems)(node.labels);
+/** Which nodes have this peer: by name, by selector, or all of them. */
+export function nodesWith({ metadata, spec }: BGPPeer, problems: Set<string>): (node: BgpNode) => boolean {
+  if (isSet(spec.node)) return (node) => spec.node === node.name;
+  const selects = selectorOf(spec.nodeSelector, `BGPPeer "${metadata.name}": nodeSelector`, problems);
+  return (node) => selects(node.labels);
 }
 
 /** A BGPPeer with its addresses and selectors read. */
@@ -50,8 +53,7 @@ interface ReadPeer {
 function readPeer(peer: BGPPeer, { local }: BgpNodes, problems: Set<string>): ReadPeer | undefined {
   const { metadata, spec } = peer;
   const subject = `BGPPeer "${metadata.name}"`;
-  const nodes = selectorOf(spec.nodeSelector, `${subject}: nodeSelector`, problems);
-  const has = (node: BgpNode): boolean => (isSet(spec.node) ? spec.node === node.name : nodes(node.labels));
+  const has = nodesWith(peer, problems);
   const base = {
     name: metadata.name,
     spec,
@@ -80,7 +82,7 @@ function forward(
   if (typeof target === 'function') {
     return nodes.all
       .filter((node) => node.name !== nodes.local.name && target(node))
-      .flatMap((node) => asNeighbours(node, node.asNumber, base, nodes.local));
+      .flatMap((node) => nodeNeighbours(node, nodes.local, base));
   }
   const node = nodes.byAddress.get(target.ip);
   if (node?.name === nodes.local.name) return [];
@@ -110,14 +112,14 @@ function forward(
 /** The local node is whom another node's peer points at: its side of that session. */
 function reverse({ name, spec, has, target }: ReadPeer, { local, all }: BgpNodes): readonly BgpNeighbour[] {
   if (spec.reversePeering === 'Manual' || !isTarget(local, spec, target)) return [];
-  const family = typeof target === 'function' ? undefined : target.ip.includes(':') ? 6 : 4;
+  const family = typeof target === 'function' ? undefined : ipFamily(target.ip);
   // What the selected nodes do for themselves is not for their peers to do.
   const { nextHopMode: _hop, keepOriginalNextHop: _keep, reachableBy: _gateway, localASNumber, ...wishes } = spec;
   const base = { type: 'node', origin: { kind: 'BGPPeer', name }, wishes, reverse: true } as const;
   return all
     .filter((node) => node.name !== local.name && has(node))
-    .flatMap((node) => asNeighbours(node, localASNumber || node.asNumber, base, local))
-    .filter(({ peer }) => family === undefined || peer.includes(':') === (family === 6));
+    .flatMap((node) => nodeNeighbours(node, local, { ...base, ...(localASNumber ? { peerAs: localASNumber } : {}) }))
+    .filter(({ peer }) => family === undefined || ipFamily(peer) === family);
 }
 
 function isTarget(local: BgpNode, spec: BGPPeer['spec'], target: ReadPeer['target']): boolean {
@@ -125,22 +127,6 @@ function isTarget(local: BgpNode, spec: BGPPeer['spec'], target: ReadPeer['targe
   if (target.ip !== local.address4 && target.ip !== local.address6) return false;
   if (target.port !== undefined && target.port !== (local.listenPort ?? 179)) return false;
   return (spec.asNumber || local.asNumber) === local.asNumber;
-}
-
-/** A node as a neighbour, once for every family that both have an address of. */
-function asNeighbours(
-  node: BgpNode,
-  peerAs: number,
-  base: Pick<BgpNeighbour, 'type' | 'origin' | 'wishes' | 'reverse'>,
-  local: BgpNode,
-): readonly BgpNeighbour[] {
-  const port = node.listenPort === undefined ? {} : { port: node.listenPort };
-  return ([4, 6] as const).flatMap((family) => {
-    const peer = addressOf(node, family);
-    return peer === undefined || addressOf(local, family) === undefined
-      ? []
-      : [{ ...base, peer, peerAs, node, ...port }];
-  });
 }
 
 /** Absent and empty select everything; what cannot be read selects nothing. */
@@ -154,8 +140,4 @@ function selectorOf(
   if (typeof selector !== 'string') return (labels) => matchSelector(selector, labels);
   problems.add(`${subject}: ${selector}`);
   return () => false;
-}
-
-function isSet(text: string | undefined): text is string {
-  return text !== undefined && text !== '';
 }

@@ -1,3 +1,5 @@
+import { isSet } from '../base/is-set.ts';
+import { objectText } from '../base/object-text.ts';
 import { compareCidrs, hostCidr } from '../net/cidr.ts';
 import { type Ip, ipFamily, tryParseIp } from '../net/ip.ts';
 import type { BgpNeighbour } from './bgp-neighbour.ts';
@@ -15,14 +17,14 @@ export function gatewaysToPeers(
   const routes = new Map<Ip, Gateway>();
   for (const { origin, peer, wishes } of neighbours) {
     const { reachableBy } = wishes;
-    if (reachableBy === undefined || reachableBy === '' || !peers.has(peer)) continue;
+    if (!isSet(reachableBy) || !peers.has(peer)) continue;
     const via = tryParseIp(reachableBy);
     const other = routes.get(peer);
-    const subject = `${origin.kind} "${origin.name}": reachableBy`;
+    const subject = `${objectText(origin)}: reachableBy`;
     if (via === undefined || ipFamily(via) !== ipFamily(peer)) {
       problems.add(`${subject} "${reachableBy}" found, an IPv${ipFamily(peer)} address needed: no route to ${peer}`);
     } else if (other !== undefined && other.via !== via) {
-      problems.add(`${subject}: ${other.origin.kind} "${other.origin.name}" has ${peer} by ${other.via}: not used`);
+      problems.add(`${subject}: ${objectText(other.origin)} has ${peer} by ${other.via}: not used`);
     } else if (other === undefined) {
       routes.set(peer, { peer: hostCidr(peer), via, origin });
     }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isSet } from '../base/is-set.ts';
 import { type Ip, ipFamily, tryParseIp } from '../net/ip.ts';
 import type { BgpNode } from './bgp-node.ts';
 
@@ -10,7 +11,7 @@ import type { BgpNode } from './bgp-node.ts';
  */
 export function routerId(node: BgpNode, asked: string | undefined, problems: Set<string>): Ip | undefined {
   if (asked === 'hash') return hashedRouterId(node.name);
-  if (asked !== undefined && asked !== '') {
+  if (isSet(asked)) {
     const explicit = tryParseIp(asked);
     if (explicit !== undefined && ipFamily(explicit) === 4 && explicit !== '0.0.0.0') return explicit;
     problems.add(`CALICO_ROUTER_ID "${asked}" is no router id: hash or an IPv4 address needed`);

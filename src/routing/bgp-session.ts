@@ -1,4 +1,6 @@
 import { parseDuration } from '../base/duration.ts';
+import { isSet } from '../base/is-set.ts';
+import { objectText } from '../base/object-text.ts';
 import { cidrContainsIp, cidrOf, type IpWithPrefix } from '../net/cidr.ts';
 import { ipFamily } from '../net/ip.ts';
 import type { BgpNeighbour } from './bgp-neighbour.ts';
@@ -23,7 +25,7 @@ export function bgpSession(
 ): BgpSession | undefined {
   const { type, origin, peer, port, peerAs, node, wishes } = neighbour;
   const { local } = inputs;
-  const subject = type === 'mesh' ? 'BGPConfiguration "default"' : `${origin.kind} "${origin.name}"`;
+  const subject = type === 'mesh' ? 'BGPConfiguration "default"' : objectText(origin);
   const family = ipFamily(peer);
   const own = neighbour.source ?? addressOf(local, family);
   if (own === undefined) {
@@ -48,7 +50,7 @@ export function bgpSession(
     localAs,
     ...(wishes.sourceAddress === 'None' && neighbour.source === undefined ? {} : { source: own }),
     passive: isPassive(neighbour, own),
-    outside: node === undefined && type !== 'local workload',
+    outside: node === undefined,
     // Routers expect BFD of one hop (RFC 5881) on an external session to a neighbour.
     distance: bfd && !internal && !wishes.ttlSecurity ? 'direct' : 'multihop',
     ...(wishes.ttlSecurity ? { ttlSecurityHops: wishes.ttlSecurity } : {}),
@@ -108,7 +110,7 @@ function passwordOf(
 
 /** Whole seconds, rounded up, from 1 to `most`; what does not fit is the nearest that does, and named. */
 function seconds(text: string | undefined, most: number, subject: string, problems: Set<string>): number | undefined {
-  if (text === undefined || text === '') return undefined;
+  if (!isSet(text)) return undefined;
   const ms = parseDuration(text);
   if (ms === undefined || ms === 0) {
     problems.add(`${subject}: "${text}" found, a duration such as 90s needed: the default is used`);

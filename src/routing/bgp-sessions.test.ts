@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { bgpOf, seedBgpConfiguration, seedBgpSnapshot, seedPeer, sessionText } from '../../test/support/seed-bgp.ts';
+import {
+  bgpOf,
+  seedBgpConfiguration,
+  seedBgpSnapshot,
+  seedNodesWith,
+  seedPeer,
+  sessionText,
+} from '../../test/support/seed-bgp.ts';
 import { seedDualStack, seedNode } from '../../test/support/seed-cluster.ts';
 import type { BGPConfiguration, BGPPeer } from '../api/calico-bgp.ts';
 import type { Node } from '../api/core.ts';
@@ -12,19 +19,6 @@ const mesh = [
   'Mesh_192_168_123_23 192.168.123.23 as 64512 passive',
 ];
 const secret = { secretKeyRef: { name: 'bgp', key: 'pw' } };
-
-/** The seed cluster's nodes with more annotations and labels. */
-function nodesWith(
-  more: Readonly<
-    Record<string, { readonly annotations?: Record<string, string>; readonly labels?: Record<string, string> }>
-  >,
-): readonly Node[] {
-  return seedBgpSnapshot().nodes.map((node) => {
-    const { annotations = {}, labels = {} } = more[node.metadata.name] ?? {};
-    const added = seedNode(node.metadata.name, annotations).metadata.annotations;
-    return { metadata: { ...node.metadata, labels, annotations: { ...node.metadata.annotations, ...added } } };
-  });
-}
 
 interface Case {
   readonly name: string;
@@ -73,7 +67,7 @@ const meshCases: readonly Case[] = [
   {
     name: 'AS numbers of the cluster and of a node',
     settings: { asNumber: 65_001 },
-    nodes: nodesWith({ node2: { annotations: { ASNumber: '1.10' } } }),
+    nodes: seedNodesWith({ node2: { annotations: { ASNumber: '1.10' } } }),
     sessions: [
       'Mesh_192_168_122_20 192.168.122.20 as 65001',
       'Mesh_192_168_122_22 192.168.122.22 as 65546 passive',
@@ -88,19 +82,19 @@ const meshCases: readonly Case[] = [
   },
   {
     name: 'this node is a route reflector -> none',
-    nodes: nodesWith({ node1: { annotations: { RouteReflectorClusterID: '244.0.0.1' } } }),
+    nodes: seedNodesWith({ node1: { annotations: { RouteReflectorClusterID: '244.0.0.1' } } }),
     sessions: [],
   },
   {
     name: 'another node is a route reflector -> not with that one',
-    nodes: nodesWith({ node2: { annotations: { RouteReflectorClusterID: '244.0.0.1' } } }),
+    nodes: seedNodesWith({ node2: { annotations: { RouteReflectorClusterID: '244.0.0.1' } } }),
     sessions: [mesh[0] ?? '', mesh[2] ?? ''],
   },
   {
     name: 'password and restart time -> on all of the mesh, the time in whole seconds',
     settings: { nodeMeshPassword: secret, nodeMeshMaxRestartTime: '2m0.5s' },
     passwords: new Map([['bgp/pw', '7']]),
-    nodes: nodesWith({}).slice(0, 2),
+    nodes: seedNodesWith({}).slice(0, 2),
     sessions: ['Mesh_192_168_122_20 192.168.122.20 as 64512 password bgp/pw@7 restart 121'],
   },
   {
@@ -133,15 +127,24 @@ const meshCases: readonly Case[] = [
   },
   {
     name: 'two nodes with one address -> one session, warning',
-    nodes: [...nodesWith({}), seedNode('twin', { IPv4Address: '192.168.122.22/24' })],
+    nodes: [...seedNodesWith({}), seedNode('twin', { IPv4Address: '192.168.122.22/24' })],
     sessions: mesh,
     warnings: ['nodes node2 and twin both have the address 192.168.122.22'],
   },
   {
     name: 'a node with the address of this one -> no session with ourselves, warning',
-    nodes: [...nodesWith({}), seedNode('a', { IPv4Address: '192.168.122.21/24' })],
+    nodes: [...seedNodesWith({}), seedNode('a', { IPv4Address: '192.168.122.21/24' })],
     sessions: mesh,
     warnings: ['nodes node1 and a both have the address 192.168.122.21'],
+  },
+  {
+    name: 'a node with an address of its link only -> no session of that family, warning',
+    nodes: [
+      ...seedNodesWith({ node1: { annotations: { IPv6Address: 'fd00:122::21/64' } } }),
+      seedNode('a', { IPv6Address: 'fe80::5/64' }),
+    ],
+    sessions: mesh,
+    warnings: ['node a has the address fe80::5, where no other host reaches it: not used'],
   },
 ];
 
@@ -276,7 +279,7 @@ const peerCases: readonly Case[] = [
   },
   {
     name: 'a node of the mesh -> the mesh wins, named',
-    nodes: nodesWith({}).slice(0, 2),
+    nodes: seedNodesWith({}).slice(0, 2),
     peers: [seedPeer('p', { peerIP: '192.168.122.20', asNumber: 64_512 })],
     sessions: [mesh[0] ?? ''],
     warnings: [
@@ -314,7 +317,9 @@ const peerCases: readonly Case[] = [
 
 describe('sessions: peers', () => sessionTable(peerCases));
 
-const reflector = nodesWith({ node2: { annotations: { RouteReflectorClusterID: '244.0.0.1' }, labels: { rr: '' } } });
+const reflector = seedNodesWith({
+  node2: { annotations: { RouteReflectorClusterID: '244.0.0.1' }, labels: { rr: '' } },
+});
 const nodeCases: readonly Case[] = [
   {
     name: 'peerIP for all nodes -> inside; passive as in the mesh; its listen port',
@@ -345,7 +350,7 @@ const nodeCases: readonly Case[] = [
     name: 'peerSelector -> every node it selects but this one, with their AS numbers and ports',
     settings: quiet,
     nodeSettings: { master: { listenPort: 2179 } },
-    nodes: nodesWith({ master: { annotations: { ASNumber: '65009' } } }),
+    nodes: seedNodesWith({ master: { annotations: { ASNumber: '65009' } } }),
     peers: [seedPeer('p', { peerSelector: 'all()', nextHopMode: 'Self' })],
     sessions: [
       'Global_192_168_122_20_port_2179 192.168.122.20 port 2179 as 65009 next-hop self',
@@ -361,7 +366,7 @@ const nodeCases: readonly Case[] = [
   },
   {
     name: 'this node is whom others select -> its side of their sessions, clients of the reflector',
-    nodes: nodesWith({ node1: { annotations: { RouteReflectorClusterID: '244.0.0.1' }, labels: { rr: '' } } }),
+    nodes: seedNodesWith({ node1: { annotations: { RouteReflectorClusterID: '244.0.0.1' }, labels: { rr: '' } } }),
     peers: [
       seedPeer('p', { nodeSelector: '!has(rr)', peerSelector: 'has(rr)', nextHopMode: 'Self', keepaliveTime: '5s' }),
     ],
@@ -413,7 +418,7 @@ const nodeCases: readonly Case[] = [
   },
   {
     name: 'two reflectors of one cluster id -> not clients of each other; of different ids -> clients',
-    nodes: nodesWith({
+    nodes: seedNodesWith({
       node1: { annotations: { RouteReflectorClusterID: '244.0.0.1' } },
       node2: { annotations: { RouteReflectorClusterID: '244.0.0.1' } },
       node3: { annotations: { RouteReflectorClusterID: '244.0.0.3' } },
@@ -427,7 +432,7 @@ const nodeCases: readonly Case[] = [
   },
   {
     name: 'an external peer of a reflector -> never a client',
-    nodes: nodesWith({ node1: { annotations: { RouteReflectorClusterID: '244.0.0.1' } } }),
+    nodes: seedNodesWith({ node1: { annotations: { RouteReflectorClusterID: '244.0.0.1' } } }),
     peers: [seedPeer('p', { peerIP: '192.168.122.1', asNumber: 65_000 })],
     sessions: ['Global_192_168_122_1 192.168.122.1 as 65000 outside'],
   },

@@ -38,7 +38,7 @@ export interface BgpSession {
   readonly source?: Ip;
   /** Waits for the peer to connect. */
   readonly passive: boolean;
-  /** The peer is not a node of this cluster (nor a pod of this node): its routes are looked at more strictly. */
+  /** The peer is not a node of this cluster: its routes are looked at more strictly. */
   readonly outside: boolean;
   /** `direct`: on the same link. Multihop is the rule. */
   readonly distance: 'direct' | 'multihop';
@@ -123,6 +123,10 @@ export interface BgpState {
   readonly sessions: readonly BgpSession[];
   readonly filters: readonly BgpFilterState[];
   readonly pools: readonly BgpPool[];
+  /** Networks of the node's own addresses, whose hosts are its neighbours. */
+  readonly links: readonly Cidr[];
+  /** Addresses of other nodes that are on none of these; not of those whose address has no network (`/32`): routers say where they are. */
+  readonly farNodes: readonly Cidr[];
   /** The node's own confirmed blocks. */
   readonly blocks: readonly Cidr[];
   /** Networks of services: those announced by this node; those that a reflector passes on; all that BIRD must never put into the kernel. */

@@ -7,27 +7,14 @@ import {
   seedBgpSnapshot,
   seedFilter,
   seedLabelledNode,
+  seedNodesWith,
   seedPeer,
 } from '../../test/support/seed-bgp.ts';
 import { seedBlock, seedNode, seedPool } from '../../test/support/seed-cluster.ts';
 import type { BGPPeer } from '../api/calico-bgp.ts';
-import type { Node } from '../api/core.ts';
 import { computeNodeState } from '../desired/compute.ts';
 
 const noMesh = seedBgpConfiguration({ nodeToNodeMeshEnabled: false });
-
-/** The seed cluster's nodes with more annotations and labels. */
-function nodesWith(
-  more: Readonly<
-    Record<string, { readonly annotations?: Record<string, string>; readonly labels?: Record<string, string> }>
-  >,
-): readonly Node[] {
-  return seedBgpSnapshot().nodes.map((node) => {
-    const { annotations = {}, labels = {} } = more[node.metadata.name] ?? {};
-    const added = seedNode(node.metadata.name, annotations).metadata.annotations;
-    return { metadata: { ...node.metadata, labels, annotations: { ...node.metadata.annotations, ...added } } };
-  });
-}
 
 test('bgp: nothing configured -> what Calico would do', () => {
   const { sessions, pools, ...bgp } = bgpOf(seedBgpSnapshot()).bgp;
@@ -41,6 +28,8 @@ test('bgp: nothing configured -> what Calico would do', () => {
     logSeverity: 'Info',
     listenPort: 179,
     listenOn: 'any',
+    links: ['192.168.122.0/24'],
+    farNodes: ['192.168.123.23/32'],
     filters: [],
     blocks: ['10.24.1.0/26'],
     services: { announced: [], passedOn: [], all: [] },
@@ -130,7 +119,7 @@ test('bgp: blocks: this node’s own, no borrowed address, none that is on its w
 });
 
 test('bgp: AS numbers of the cluster: nodes, those they show, sorted', () => {
-  const nodes = nodesWith({
+  const nodes = seedNodesWith({
     node2: { annotations: { ASNumber: '65010' } },
     node3: { annotations: { ASNumber: '9' } },
   });
@@ -179,7 +168,7 @@ test('bgp: BFD timers: as configured; nonsense -> the default, named', () => {
   const { bgp, warnings } = bgpOf(seedBgpSnapshot({ configurations: [seedBgpConfiguration({ bfd })] }));
   assert.deepEqual(bgp.bfd, { minimumReceiveMs: 50, minimumTransmitMs: 300, multiplier: 5 });
   assert.deepEqual(warnings, [
-    'BGPConfiguration: bfd.minimumTransmitInterval "0" found, a duration of 1ms or more needed: 300ms is used',
+    'BGPConfiguration: bfd.minimumTransmitInterval "0" found, a duration from 1ms to 1h needed: 300ms is used',
   ]);
 });
 

@@ -1,12 +1,14 @@
-import type { BGPConfiguration, BGPFilter, BGPPeer } from '../api/calico-bgp.ts';
-import type { EndpointSlice, Pod, Service } from '../api/core.ts';
+import type { BGPPeer } from '../api/calico-bgp.ts';
 import type { CalicoNode } from '../api/node-annotations.ts';
 import { validateBgpPeer } from '../api/validate-bgp-peer.ts';
-import { compareCidrs } from '../net/cidr.ts';
+import { isSet } from '../base/is-set.ts';
+import { cidrContains, cidrOf, compareCidrs, hostCidr, type IpWithPrefix } from '../net/cidr.ts';
+import { addressBits, ipFamily } from '../net/ip.ts';
 import { bfdTimers } from './bgp-bfd.ts';
 import { announcedCommunities } from './bgp-communities.ts';
 import { type BgpSettings, bgpSettings } from './bgp-configuration.ts';
 import { bgpFilters } from './bgp-filters.ts';
+import type { BgpInputs } from './bgp-inputs.ts';
 import { type LocalPod, localWorkloadNeighbours } from './bgp-local-workloads.ts';
 import { meshNeighbours } from './bgp-mesh.ts';
 import { type BgpNodes, readBgpNodes } from './bgp-nodes.ts';
@@ -22,25 +24,14 @@ import type { RouteOwner } from './route-owner.ts';
 import { announcedServices } from './service-advertisement.ts';
 
 /** What BGP of one node is computed from. */
-export interface BgpTopologyInputs {
+export interface BgpTopologyInputs extends BgpInputs {
   readonly local: CalicoNode;
   readonly nodes: readonly CalicoNode[];
   readonly pools: readonly RoutedPool[];
   readonly owners: ReadonlyMap<string, RouteOwner>;
   readonly owned: readonly OwnedPrefix[];
-  readonly configurations: readonly BGPConfiguration[];
-  readonly peers: readonly BGPPeer[];
-  readonly filters: readonly BGPFilter[];
-  readonly services: readonly Service[];
-  readonly endpointSlices: readonly EndpointSlice[];
-  /** Pods of this node. */
-  readonly pods: readonly Pod[];
   /** What is wired on this node. */
   readonly endpoints: readonly LocalPod[];
-  /** `SECRET/KEY` -> resourceVersion of the Secret, for keys that exist. */
-  readonly passwords: ReadonlyMap<string, string>;
-  /** CALICO_ROUTER_ID. */
-  readonly routerId?: string;
 }
 
 /**
@@ -82,6 +73,7 @@ export function computeBgp(inputs: BgpTopologyInputs, problems: Set<string>): Bg
     pools: inputs.pools.map(({ name, cidr, family, blockSize, exported }) => {
       return { name, cidr, family, blockSize, exported, kernelRoutes: inputs.owners.get(name) ?? 'agent' };
     }),
+    ...nodePlaces(networks, inputs.nodes),
     blocks: inputs.owned
       .flatMap(({ cidr, node, kind }) => (kind === 'block' && node === local.name ? [cidr] : []))
       .sort(compareCidrs),
@@ -105,11 +97,25 @@ function usablePeers(peers: readonly BGPPeer[], problems: Set<string>): readonly
   return usable.sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
 }
 
+/** Where nodes are found: on the local node's own networks, or elsewhere. */
+function nodePlaces(
+  networks: readonly IpWithPrefix[],
+  others: readonly CalicoNode[],
+): Pick<BgpState, 'links' | 'farNodes'> {
+  const links = networks.map(({ ip, prefixLength }) => cidrOf(ip, prefixLength));
+  const far = others
+    .flatMap(({ ipv4Address, ipv6Address }) => [ipv4Address ?? [], ipv6Address ?? []].flat())
+    .filter(({ ip, prefixLength }) => prefixLength < addressBits(ipFamily(ip)))
+    .map(({ ip }) => hostCidr(ip))
+    .filter((host) => !links.some((link) => cidrContains(link, host)));
+  return { links, farNodes: [...new Set(far)].sort(compareCidrs) };
+}
+
 /** AS numbers of the nodes and those they show, and those of routers in pods. */
 function clusterAsNumbers({ all }: BgpNodes, peers: readonly BGPPeer[]): readonly number[] {
   const shown = peers.flatMap(({ spec }) => [
     spec.localASNumber || [],
-    (spec.localWorkloadSelector === undefined || spec.localWorkloadSelector === '' ? 0 : spec.asNumber) || [],
+    (isSet(spec.localWorkloadSelector) && spec.asNumber) || [],
   ]);
   return [...new Set([...all.map(({ asNumber }) => asNumber), ...shown.flat()])].sort((a, b) => a - b);
 }

@@ -1,5 +1,5 @@
-import { cidrFamily, cidrLength, hostCidr } from '../net/cidr.ts';
-import { addressBits, type Ip, ipFamily } from '../net/ip.ts';
+import { hostCidr, isSingleAddress } from '../net/cidr.ts';
+import { type Ip, ipFamily } from '../net/ip.ts';
 import { mainTable, type Route, routeProtocol } from '../net/route.ts';
 import type { OwnedPrefix } from './owned-prefixes.ts';
 import type { RankedRoute } from './ranked-route.ts';
@@ -39,7 +39,7 @@ export function podRoutes(pods: readonly RoutedPod[], problems: Set<string>): re
 export function blackholeRoutes(owned: readonly OwnedPrefix[], localName: string): readonly RankedRoute[] {
   return owned.flatMap(({ cidr, node, kind }): RankedRoute[] => {
     if (kind !== 'block' || node !== localName) return [];
-    if (cidrLength(cidr) === addressBits(cidrFamily(cidr))) return [];
+    if (isSingleAddress(cidr)) return [];
     const protocol = routeProtocol.weft;
     return [{ rank: 'blackhole', route: { ...base, destination: cidr, kind: 'blackhole', nextHops: [], protocol } }];
   });

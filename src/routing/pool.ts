@@ -56,8 +56,8 @@ export function readRoutedPools(objects: readonly IPPool[], problems: Set<string
 }
 
 /** The pool that a block or address is of: the longest when (against the rules) several hold it. */
-export function poolOf(pools: readonly RoutedPool[], cidr: Cidr): RoutedPool | undefined {
-  let best: RoutedPool | undefined;
+export function poolOf<P extends { readonly cidr: Cidr }>(pools: readonly P[], cidr: Cidr): P | undefined {
+  let best: P | undefined;
   for (const pool of pools) {
     if (!cidrContains(pool.cidr, cidr)) continue;
     if (best === undefined || cidrLength(pool.cidr) > cidrLength(best.cidr)) best = pool;

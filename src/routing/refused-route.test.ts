@@ -7,6 +7,8 @@ import { refusedRoute } from './refused-route.ts';
 const own = '192.168.122.20';
 const state = bgpState({
   pools: [bgpPool('default-pool', '10.24.0.0/16'), bgpPool('six', 'fd00:24::/48')],
+  links: ['192.168.122.0/24' as Cidr],
+  farNodes: ['192.168.123.5/32' as Cidr],
   blocks: ['10.24.1.0/26' as Cidr, '10.24.7.7/32' as Cidr],
   filters: [bgpFilter('gone', { missing: true })],
   sessions: [
@@ -23,6 +25,12 @@ const tor = 'Global_192_168_122_1';
 const cases: readonly (readonly [network: string, session: string, reason: RegExp])[] = [
   ['0.0.0.0/0', tor, /^a default route from outside/],
   ['::/0', tor, /^a default route from outside/],
+  ['128.0.0.0/1', tor, /^nearly a default route \(\/8 needed\)/],
+  ['2000::/3', tor, /^nearly a default route \(\/7 needed\)/],
+  ['169.254.169.254/32', tor, /^addresses that are of one link only$/],
+  ['192.168.122.21/32', tor, /^inside "192\.168\.122\.0\/24", a network that this node is in itself$/],
+  ['192.168.123.5/32', tor, /^the address of a node$/],
+  ['192.168.122.0/24', tor, /^refused by BGPFilter "strict"$/],
   ['10.0.0.0/8', tor, /^covers pool "default-pool" \(10\.24\.0\.0\/16\)/],
   ['10.24.0.0/16', tor, /^covers pool "default-pool"/],
   ['10.24.50.0/24', tor, /^inside pool "default-pool" .*, but not from this cluster$/],

@@ -7,7 +7,7 @@ import type { OwnedPrefix } from './owned-prefixes.ts';
 import { poolOf, type RoutedPool } from './pool.ts';
 import type { RankedRoute } from './ranked-route.ts';
 import type { RouteOwner } from './route-owner.ts';
-import { type Tunnel, tunnelDevice } from './tunnel.ts';
+import { type Tunnel, tunnelDevice, tunnelEnd } from './tunnel.ts';
 
 /** What the routes to other nodes depend on. */
 export interface RemoteRouteInputs {
@@ -92,7 +92,7 @@ function tunnelRoute(
   if (kind === 'ipip') {
     return { rank: 'ipip tunnel', route: gatewayRoute(prefix, { via: nodeAddress, device, onlink: true }) };
   }
-  const via = family === 4 ? node.vxlanTunnelAddress : node.vxlanTunnelAddressV6;
+  const via = tunnelEnd({ kind, family }, node);
   if (via === undefined) return `node ${node.name} has no IPv${family} VXLAN tunnel address: its blocks are not routed`;
   // The tunnel end's own address, when it is borrowed or its block has just this address: it cannot be its own gateway.
   if (hostCidr(via) === prefix.cidr) {

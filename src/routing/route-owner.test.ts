@@ -16,6 +16,7 @@ const modes: Readonly<Record<string, Partial<IPPool['spec']>>> = {
   'ipip CrossSubnet': { ipipMode: 'CrossSubnet' },
   'vxlan Always': { vxlanMode: 'Always' },
   'vxlan CrossSubnet': { vxlanMode: 'CrossSubnet' },
+  'not exported': { disableBGPExport: true },
 };
 const asked: readonly (RouteProgramming | undefined)[] = [undefined, ...routeProgrammings];
 
@@ -109,6 +110,16 @@ const decisions: readonly {
     agent: 'Disabled',
     owner: 'agent',
     problem: /so that BIRD would write its routes: the agent does, for BIRD has no tunnels$/,
+  },
+  { name: 'nothing said', mode: 'not exported', owner: 'agent' },
+  { name: 'agent Disabled alone', mode: 'not exported', agent: 'Disabled', owner: 'agent' },
+  {
+    name: 'BIRD asked for what it does not tell',
+    mode: 'not exported',
+    bird: 'EnabledNoEncapOnly',
+    owner: 'agent',
+    problem:
+      /so that BIRD would write its routes: the agent does, for disableBGPExport keeps BIRD from telling of them$/,
   },
   { name: 'vxlan whatever is said', mode: 'vxlan Always', bird: 'Enabled', agent: 'Disabled', owner: 'agent' },
   { name: 'no BGP, contradiction', backend: 'none', mode: 'none', bird: 'Enabled', agent: 'Enabled', owner: 'agent' },

@@ -18,7 +18,8 @@ export interface RouteOwnerInputs {
  * The one place that decides whose the routes of each pool are, by name of the pool. Every pool has one owner, whatever
  * the settings say; settings that name both or none are a problem:
  * - pools with encapsulation are the agent's, same-subnet routes of CrossSubnet included: BIRD 2 has no tunnels;
- * - pools without are BIRD's with backend `bird`, unless programClusterRoutes of BGPConfiguration leaves them out or that
+ * - so are pools that BGP does not announce (disableBGPExport): no node would learn of another one's blocks;
+ * - other pools are BIRD's with backend `bird`, unless programClusterRoutes of BGPConfiguration leaves them out or that
  *   of FelixConfiguration names them.
  */
 export function routeOwners(
@@ -29,15 +30,19 @@ export function routeOwners(
   const owners = new Map<string, RouteOwner>();
   for (const pool of pools) {
     const owner = ownerOf(pool, inputs);
-    const asked = inputs.backend === 'bird' ? askedFor(pool, inputs) : owner;
+    const isAsked = inputs.backend === 'bird' && (pool.exported || inputs.birdRoutes !== undefined);
+    const asked = isAsked ? askedFor(pool, inputs) : owner;
     if (asked !== owner) problems.add(contradiction(pool, inputs, asked, owner));
     owners.set(pool.name, owner);
   }
   return owners;
 }
 
-function ownerOf({ encapsulation }: RoutedPool, { backend, agentRoutes, birdRoutes }: RouteOwnerInputs): RouteOwner {
-  if (backend !== 'bird' || encapsulation.kind !== 'none') return 'agent';
+function ownerOf(
+  { encapsulation, exported }: RoutedPool,
+  { backend, agentRoutes, birdRoutes }: RouteOwnerInputs,
+): RouteOwner {
+  if (backend !== 'bird' || encapsulation.kind !== 'none' || !exported) return 'agent';
   return writes(birdRoutes, 'none') === false || writes(agentRoutes, 'none') === true ? 'agent' : 'bird';
 }
 
@@ -68,7 +73,8 @@ function contradiction(
   const [bgp, felix] = [birdRoutes ?? 'not set', agentRoutes ?? 'not set'];
   const found = `programClusterRoutes is ${bgp} in BGPConfiguration and ${felix} in FelixConfiguration`;
   const meaning = { both: 'both BIRD and the agent', neither: 'nobody', bird: 'BIRD', agent: 'the agent' }[asked];
-  const why = pool.encapsulation.kind === 'none' ? '' : ', for BIRD has no tunnels';
+  const unheard = pool.exported ? '' : ', for disableBGPExport keeps BIRD from telling of them';
+  const why = pool.encapsulation.kind === 'none' ? unheard : ', for BIRD has no tunnels';
   const result = owner === 'agent' ? `the agent does${why}` : 'BIRD does';
   return `pool ${pool.name}: ${found}, so that ${meaning} would write its routes: ${result}`;
 }

@@ -1,14 +1,6 @@
 import type { EndpointSlice, Service } from '../api/core.ts';
-import {
-  type Cidr,
-  cidrContainsIp,
-  cidrFamily,
-  cidrLength,
-  cidrsOverlap,
-  compareCidrs,
-  hostCidr,
-} from '../net/cidr.ts';
-import { addressBits, type Family, type Ip, ipFamily, tryParseIp } from '../net/ip.ts';
+import { type Cidr, cidrContainsIp, cidrsOverlap, compareCidrs, hostCidr, isSingleAddress } from '../net/cidr.ts';
+import { type Family, type Ip, ipFamily, tryParseIp } from '../net/ip.ts';
 import type { BgpSettings } from './bgp-configuration.ts';
 import type { BgpNode } from './bgp-node.ts';
 import type { BgpState } from './bgp-state.ts';
@@ -52,7 +44,8 @@ export function announcedServices(inputs: ServiceInputs, problems: Set<string>):
   const passedOn = local.clusterId === undefined ? [] : sorted([...external, ...loadBalancer]);
   if (all.length === 0 || excludedLabel in local.labels) return { announced: [], passedOn, all };
   const aggregated = settings.serviceLoadBalancerAggregation !== 'Disabled';
-  const whole = [...cluster, ...external.filter(isWide), ...(aggregated ? loadBalancer.filter(isWide) : [])];
+  const wide = (cidrs: readonly Cidr[]) => cidrs.filter((cidr) => !isSingleAddress(cidr));
+  const whole = [...cluster, ...wide(external), ...(aggregated ? wide(loadBalancer) : [])];
   const relevant = services.filter(({ spec }) => announcedTypes.has(spec.type ?? 'ClusterIP') && hasClusterIp(spec));
   const ready = readyFamilies(relevant, inputs, aggregated);
   const single = relevant.flatMap((service) => {
@@ -163,11 +156,6 @@ function isLocal({ spec }: Service): boolean {
 
 function isInside(networks: readonly Cidr[], ip: Ip): boolean {
   return networks.some((network) => cidrContainsIp(network, ip));
-}
-
-/** True for a network of more than one address. */
-function isWide(cidr: Cidr): boolean {
-  return cidrLength(cidr) < addressBits(cidrFamily(cidr));
 }
 
 function keyOf({ metadata }: Service): string {

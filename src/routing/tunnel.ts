@@ -41,10 +41,23 @@ export interface TunnelKind {
   readonly family: Family;
 }
 
+/** Every kind of tunnel there is, in a fixed order. */
+export const tunnelKinds: readonly TunnelKind[] = [
+  { kind: 'ipip', family: 4 },
+  { kind: 'vxlan', family: 4 },
+  { kind: 'vxlan', family: 6 },
+];
+
 /** The device of each kind of tunnel. */
 export function tunnelDevice({ kind, family }: TunnelKind): string {
   if (kind === 'ipip') return 'tunl0';
   return family === 4 ? 'vxlan.calico' : 'vxlan-v6.calico';
+}
+
+/** The address of a node's end of a tunnel; `undefined` when it announces none. */
+export function tunnelEnd({ kind, family }: TunnelKind, node: CalicoNode): Ip | undefined {
+  if (kind === 'ipip') return node.ipipTunnelAddress;
+  return family === 4 ? node.vxlanTunnelAddress : node.vxlanTunnelAddressV6;
 }
 
 /**
@@ -56,12 +69,7 @@ export function neededTunnels(
   pools: readonly RoutedPool[],
   kept: ReadonlySet<string> = new Set(),
 ): readonly TunnelKind[] {
-  const all: readonly TunnelKind[] = [
-    { kind: 'ipip', family: 4 },
-    { kind: 'vxlan', family: 4 },
-    { kind: 'vxlan', family: 6 },
-  ];
-  return all.filter(
+  return tunnelKinds.filter(
     (which) =>
       kept.has(tunnelDevice(which)) ||
       pools.some((pool) => pool.encapsulation.kind === which.kind && pool.family === which.family),
@@ -90,7 +98,7 @@ export function computeTunnels(
 }
 
 function ipip(local: CalicoNode, machine: MachineFacts, underlay: Underlay, mtus: TunnelMtus): Tunnel {
-  const address = local.ipipTunnelAddress;
+  const address = tunnelEnd({ kind: 'ipip', family: 4 }, local);
   return {
     kind: 'ipip',
     device: 'tunl0',
@@ -111,7 +119,7 @@ function vxlan(
   settings: FelixSettings,
 ): Tunnel {
   const { family } = which;
-  const address = family === 4 ? node.vxlanTunnelAddress : node.vxlanTunnelAddressV6;
+  const address = tunnelEnd(which, node);
   return {
     kind: 'vxlan',
     device: tunnelDevice(which),

@@ -1,7 +1,7 @@
 import type { CalicoNode } from '../api/node-annotations.ts';
 import type { Ip } from '../net/ip.ts';
 import type { Mac } from '../net/mac.ts';
-import { type Tunnel, tunnelMac } from './tunnel.ts';
+import { type Tunnel, tunnelEnd, tunnelMac } from './tunnel.ts';
 
 /** The far end of a VXLAN tunnel: neighbour entry tunnelAddress -> mac, FDB entry mac -> nodeAddress. */
 export interface VxlanPeer {
@@ -45,7 +45,7 @@ export function vxlanPeers(
 
 function peerOf(node: CalicoNode, tunnel: Tunnel): VxlanPeer | undefined {
   const { family, device } = tunnel;
-  const tunnelAddress = family === 4 ? node.vxlanTunnelAddress : node.vxlanTunnelAddressV6;
+  const tunnelAddress = tunnelEnd(tunnel, node);
   const nodeAddress = (family === 4 ? node.ipv4Address : node.ipv6Address)?.ip;
   if (tunnelAddress === undefined || nodeAddress === undefined) return undefined;
   return { node: node.name, device, tunnelAddress, mac: tunnelMac(node, family), nodeAddress };
