@@ -1,4 +1,4 @@
-import { type Ip, ipFamily } from '../net/ip.ts';
+import { isLinkLocal } from '../net/ip.ts';
 import type { InterfaceAddress } from '../net/link.ts';
 import type { Resource } from '../reconcile/resource.ts';
 import { deleteAddress, listAddresses, replaceAddress } from './addresses.ts';
@@ -30,8 +30,4 @@ export function addressResource(nl: NetlinkSocket): Resource<InterfaceAddress> {
 
 function isOurs(device: string): boolean {
   return isOurTunnel(device) || isPodDevice(device);
-}
-
-function isLinkLocal(ip: Ip): boolean {
-  return ipFamily(ip) === 6 && /^fe[89ab]/.test(ip);
 }

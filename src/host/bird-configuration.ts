@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { errorText, hasCode, WeftError } from '../base/errors.ts';
 import { replyFailure } from '../bird/bird-reply.ts';
@@ -15,25 +14,11 @@ import { run } from './run.ts';
 /** BIRD reads its configuration before it answers: a large one takes longer than a question. */
 const configureLimitMs = 30_000;
 
+/** Of its own, BIRD reads the largest within a second or two. */
+const checkLimitMs = 10_000;
+
 /** What came of a configuration: BIRD took it; it is in force already; no BIRD runs, the next one will read it. */
 export type BirdApplied = 'reconfigured' | 'unchanged' | 'not running';
-
-/**
- * Lets a BIRD of its own read a configuration (`bird -p`), which does nothing else. A configuration that makes BIRD fall
- * over falls over here.
- *
- * @throws BirdConfigurationError (BIRD_CONFIGURATION) with line and reason; WeftError HOST_COMMAND when there is no BIRD
- */
-export async function checkBirdConfiguration(text: string): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'weft-bird-'));
-  try {
-    const draft = join(folder, 'bird.cfg');
-    writeFileSync(draft, text, { mode: 0o600 });
-    await checkFile(draft);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
 
 /**
  * Puts a configuration into force: a draft beside the file, checked by `bird -p`, taken by the running BIRD
@@ -62,9 +47,10 @@ export async function applyBirdConfiguration(files: BirdFiles, text: string): Pr
   }
 }
 
+/** Lets a BIRD of its own read a draft, which does nothing else. One that makes BIRD fall over falls over here. */
 async function checkFile(path: string): Promise<void> {
   try {
-    await run('bird', ['-p', '-c', path], { timeoutMs: configureLimitMs });
+    await run('bird', ['-p', '-c', path], { timeoutMs: checkLimitMs });
   } catch (error) {
     const said = /: exit status \d+: (.*)$/s.exec(errorText(error))?.[1];
     throw said === undefined ? error : new BirdConfigurationError(parseComplaint(said));

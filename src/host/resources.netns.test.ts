@@ -70,6 +70,8 @@ if (inPrivateNamespace(import.meta.filename)) {
   ip('link set lo up');
   ip('link add eth0 type veth peer name wire');
   ip('addr add 192.0.2.1/24 dev eth0');
+  // Else its address changes by itself after two seconds: duplicate address detection is over.
+  execFileSync('sh', ['-c', 'echo 0 > /proc/sys/net/ipv6/conf/eth0/accept_dad']);
   ip('link set eth0 up');
   ip('link set wire up');
   ip('link add cali1 type veth peer name pod1');

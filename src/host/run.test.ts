@@ -41,3 +41,9 @@ test('run: aborted -> HOST_COMMAND', async () => {
   controller.abort();
   await assert.rejects(running, { code: 'HOST_COMMAND' });
 });
+
+test('run: takes too long and has started others that live on -> the limit holds', async () => {
+  const began = performance.now();
+  await assert.rejects(run('sh', ['-c', 'sleep 3; true'], { timeoutMs: 50 }), { message: /after 50 ms/ });
+  assert.ok(performance.now() - began < 2000);
+});

@@ -48,6 +48,12 @@ export function run(command: string, args: readonly string[], options: RunOption
     const said = stderr.trim() || stdout.trim();
     reject(failure(command, args, said === '' ? how : `${how}: ${said}`));
   });
+  child.on('exit', (_status, signal) => {
+    if (signal !== 'SIGKILL' || options.timeoutMs === undefined) return;
+    // What it has started may live on with its output: that is not waited for.
+    child.stdout.destroy();
+    child.stderr.destroy();
+  });
   // A command that ends without reading its input closes the pipe: its status tells, not the pipe.
   child.stdin.on('error', () => {});
   child.stdin.end(options.input ?? '');

@@ -10,6 +10,8 @@ const startLimitMs = 5000;
 
 /** For tests: a BIRD in a network namespace, as its unit starts it. */
 export interface TestBird {
+  /** The end of what it has logged. */
+  readonly log: string;
   /** @returns when it is gone */
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
 }
@@ -27,7 +29,12 @@ export async function startTestBird(netns: string, files: BirdFiles): Promise<Te
     if (child.exitCode !== null || Date.now() > end) throw new Error(`BIRD does not start: ${said}`);
     await sleep(5);
   }
-  return { end: (signal) => endChild(child, signal) };
+  return {
+    get log() {
+      return said.slice(-3000);
+    },
+    end: (signal) => endChild(child, signal),
+  };
 }
 
 async function answers(socket: string): Promise<boolean> {
