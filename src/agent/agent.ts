@@ -332,6 +332,7 @@ export class Agent implements Startable {
   #makeBgp(): Bgp {
     return new Bgp({
       ...this.#parts,
+      nl: this.#nl,
       caches: this.#caches,
       readiness: this.#readiness,
       registry: this.#metrics.registry,

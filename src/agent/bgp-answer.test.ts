@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { birdSession, daemon, desiredSession } from '../../test/support/bgp-sessions.ts';
 import { parseCidr } from '../net/cidr.ts';
 import { parseIp } from '../net/ip.ts';
 import { agentAnswer, bgpAnswer } from './bgp-answer.ts';
 import type { BgpStatus } from './bgp-status.ts';
 import { routesAnswer } from './route-answer.ts';
-import { birdSession, daemon, desiredSession } from './testing/bgp-session.ts';
 
 const channel = { family: 4, state: 'UP', imported: 3, filtered: 1, exported: 2, preferred: 3 } as const;
 const status: BgpStatus = {

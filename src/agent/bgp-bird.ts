@@ -1,5 +1,6 @@
 import { WeftError } from '../base/errors.ts';
 import { type BirdReply, replyFailure } from '../bird/bird-reply.ts';
+import type { BirdRoute } from '../bird/bird-route.ts';
 import { parseProtocolsAll } from '../bird/parse-protocols-all.ts';
 import { parseRoutes } from '../bird/parse-routes.ts';
 import { parseStatus } from '../bird/parse-status.ts';
@@ -13,6 +14,11 @@ import type { BirdDoor } from './bgp-control.ts';
 const mostNamed = 100;
 /** Of more than these none is: BIRD lists all or nothing. */
 const tooMany = 20_000;
+
+/** The best route to each destination, with its attributes. @throws WeftError */
+export async function bestBirdRoutes(files: BirdFiles, signal: AbortSignal): Promise<readonly BirdRoute[]> {
+  return parseRoutes(await askBird(files.socket, 'show route primary all', { signal }));
+}
 
 /** The BIRD of this node. */
 export function openBird(files: BirdFiles): BirdDoor {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { birdSession, daemon, desiredSession, stateWith } from '../../test/support/bgp-sessions.ts';
 import { eventually } from '../../test/support/test-node.ts';
+import { WeftError } from '../base/errors.ts';
 import { silentLogger } from '../base/log.ts';
 import type { BirdSession } from '../bird/bird-session.ts';
 import { systemClock } from '../datastore/system-clock.ts';
@@ -8,12 +10,12 @@ import type { BirdApplied } from '../host/bird-configuration.ts';
 import { BirdConfigurationError } from '../host/bird-configuration-error.ts';
 import { type ApplyResult, BgpControl } from './bgp-control.ts';
 import type { BgpStatus } from './bgp-status.ts';
-import { bgpState, birdSession, daemon, desiredSession } from './testing/bgp-session.ts';
 
 /** A BIRD that keeps a text, and a clock on which two seconds are as many milliseconds as the test likes. */
 function makeWorld(t: { after: (fn: () => Promise<void>) => void }, lookMs = 5) {
   const world = {
     up: true,
+    silent: false,
     boot: '12:00:00',
     reconfigured: 0,
     file: '',
@@ -25,7 +27,9 @@ function makeWorld(t: { after: (fn: () => Promise<void>) => void }, lookMs = 5) 
     status: undefined as BgpStatus | undefined,
   };
   const answer = <T>(value: T): Promise<T> =>
-    world.up ? Promise.resolve(value) : Promise.reject(new Error('no such socket'));
+    world.up && !world.silent ? Promise.resolve(value) : Promise.reject(noAnswer());
+  const noAnswer = () =>
+    world.silent ? new WeftError('HOST_BIRD', 'no answer') : new WeftError('HOST_BIRD_DOWN', 'no such socket');
   const control = new BgpControl({
     bird: {
       apply: async (text, again): Promise<BirdApplied> => {
@@ -61,14 +65,19 @@ function makeWorld(t: { after: (fn: () => Promise<void>) => void }, lookMs = 5) 
   });
   t.after(() => control.stop());
   void control.start(new AbortController().signal);
-  return { world, control };
+  /** Comes back when the state `as 1` is in force and seen to be. */
+  const begin = async (): Promise<void> => {
+    control.setDesired(stateWith([], 1));
+    await eventually('begin', () => world.applied.length === 1 && world.status?.daemon);
+  };
+  return { world, control, begin };
 }
 
 const session = desiredSession('Global_10_0_1_1');
 
 test('control: a burst of states -> the last one is handed over, once', async (t) => {
   const { world, control } = makeWorld(t);
-  for (const asNumber of [1, 2, 3]) control.setDesired(bgpState([], asNumber));
+  for (const asNumber of [1, 2, 3]) control.setDesired(stateWith([], asNumber));
   await eventually('applied', () => world.status?.daemon !== undefined && world.applied.length > 0);
   await control.look();
   assert.deepEqual(world.applied, ['as 3']);
@@ -83,17 +92,16 @@ test('control: no state -> BIRD is neither asked nor told anything', async (t) =
 test('control: same state again, agent restarted -> nothing is handed over', async (t) => {
   const { world, control } = makeWorld(t);
   world.file = 'as 1';
-  control.setDesired(bgpState([], 1));
+  control.setDesired(stateWith([], 1));
   await control.look();
-  control.setDesired(bgpState([], 1));
+  control.setDesired(stateWith([], 1));
   await control.look();
   assert.deepEqual([world.applied, world.results], [[], ['unchanged']]);
 });
 
 test('control: BIRD writes its times a millisecond off -> nothing is handed over', async (t) => {
-  const { world, control } = makeWorld(t);
-  control.setDesired(bgpState([], 1));
-  await eventually('applied', () => world.applied.length === 1 && world.status?.daemon);
+  const { world, control, begin } = makeWorld(t);
+  await begin();
   await control.look();
   world.boot = '12:00:00.001';
   await control.look();
@@ -104,7 +112,7 @@ test('control: BIRD writes its times a millisecond off -> nothing is handed over
 test('control: BIRD away -> the file is right, status says so; BIRD comes -> known again', async (t) => {
   const { world, control } = makeWorld(t);
   world.up = false;
-  control.setDesired(bgpState([session], 1));
+  control.setDesired(stateWith([session], 1));
   await eventually('silence', () => world.status?.silence);
   assert.equal(world.file, 'as 1');
   assert.match(world.status?.silence?.reason ?? '', /no such socket/);
@@ -115,19 +123,50 @@ test('control: BIRD away -> the file is right, status says so; BIRD comes -> kno
 });
 
 test('control: BIRD started again with another file -> handed over again', async (t) => {
-  const { world, control } = makeWorld(t);
-  control.setDesired(bgpState([], 1));
-  await eventually('applied', () => world.applied.length === 1 && world.status?.daemon);
+  const { world, begin } = makeWorld(t);
+  await begin();
   world.boot = '12:01:00';
   world.file = 'by hand';
   await eventually('again', () => world.applied.length === 2);
   assert.equal(world.file, 'as 1');
 });
 
-test('control: BIRD configured by hand -> handed over again though the file is right', async (t) => {
+for (const up of [true, false]) {
+  test(`control: file changed by hand, BIRD ${up ? 'runs' : 'cannot start with it'} -> mended`, async (t) => {
+    const { world, control, begin } = makeWorld(t);
+    await begin();
+    world.up = up;
+    world.file = 'garbage';
+    await eventually('mended', () => world.file === 'as 1');
+    await control.look();
+    await control.look();
+    assert.equal(world.applied.length, 2, 'once');
+  });
+}
+
+test('control: BIRD says nothing -> no session counts as lost; BIRD away -> all do', async (t) => {
   const { world, control } = makeWorld(t);
-  control.setDesired(bgpState([], 1));
-  await eventually('applied', () => world.applied.length === 1 && world.status?.daemon);
+  world.protocols = [birdSession('Global_10_0_1_1', true)];
+  control.setDesired(stateWith([session], 1));
+  await eventually('established', () => world.status?.sessions[0]?.established);
+  world.silent = true;
+  await eventually('silence', () => world.status?.silence?.isDown === false);
+  assert.deepEqual(
+    world.status?.sessions.map(({ established, flaps }) => [established, flaps]),
+    [[true, 0]],
+  );
+  world.silent = false;
+  world.up = false;
+  await eventually('away', () => world.status?.silence?.isDown === true);
+  assert.deepEqual(
+    world.status?.sessions.map(({ established, flaps }) => [established, flaps]),
+    [[false, 1]],
+  );
+});
+
+test('control: BIRD configured by hand -> handed over again though the file is right', async (t) => {
+  const { world, control, begin } = makeWorld(t);
+  await begin();
   await control.look();
   world.reconfigured = 40;
   await eventually('again', () => world.applied.length === 2);
@@ -137,29 +176,27 @@ test('control: BIRD configured by hand -> handed over again though the file is r
 });
 
 test('control: configuration refused -> the old one stays, object named, not tried again until it changes', async (t) => {
-  const { world, control } = makeWorld(t);
-  control.setDesired(bgpState([], 1));
-  await eventually('applied', () => world.applied.length === 1);
+  const { world, control, begin } = makeWorld(t);
+  await begin();
   world.refuses = 'as 2';
-  control.setDesired(bgpState([], 2));
+  control.setDesired(stateWith([], 2));
   await eventually('refused', () => world.status?.refusal);
   assert.deepEqual(world.status?.refusal, { origin: 'BGPPeer "rack1"', reason: 'syntax error' });
   await control.look();
   await control.look();
   assert.equal(world.file, 'as 1');
   assert.deepEqual(world.results, ['reconfigured', 'refused']);
-  control.setDesired(bgpState([], 3));
+  control.setDesired(stateWith([], 3));
   await eventually('mended', () => world.file === 'as 3' && world.status?.refusal === undefined);
 });
 
 test('control: refused, then back to what is in force -> no reason left', async (t) => {
-  const { world, control } = makeWorld(t);
-  control.setDesired(bgpState([], 1));
-  await eventually('applied', () => world.applied.length === 1);
+  const { world, control, begin } = makeWorld(t);
+  await begin();
   world.refuses = 'as 2';
-  control.setDesired(bgpState([], 2));
+  control.setDesired(stateWith([], 2));
   await eventually('refused', () => world.status?.refusal);
-  control.setDesired(bgpState([], 1));
+  control.setDesired(stateWith([], 1));
   await eventually('no reason', () => world.status?.refusal === undefined);
   assert.equal(world.applied.length, 1);
 });
@@ -168,7 +205,7 @@ test('control: refused routes -> looked at when their number changes, not at eve
   const { world, control } = makeWorld(t);
   const channel = { family: 4 as const, state: 'UP', imported: 1, filtered: 1, exported: 0, preferred: 1 };
   world.protocols = [birdSession('Global_10_0_1_1', true, { channels: [channel] })];
-  control.setDesired(bgpState([session], 1));
+  control.setDesired(stateWith([session], 1));
   await eventually('refused routes', () => world.status?.refused[0]?.routes.length === 1);
   for (let i = 0; i < 3; i++) await control.look();
   assert.equal(world.refusedLooks, 1);

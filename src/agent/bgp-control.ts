@@ -143,9 +143,11 @@ export class BgpControl implements Startable {
       text = this.#text(state);
       if (this.#refused?.text === text.text) return undefined;
       this.#refused = undefined;
-      if (this.#isInForce(text.text, daemon)) return undefined;
+      const inForce = this.#isInForce(text.text, daemon);
+      // Looks at the file in any case: the next BIRD could not start with what others made of it.
       result = await bird.apply(text.text, this.#wasReplaced(daemon));
       this.#setFailure(undefined);
+      if (inForce && result === 'unchanged') return undefined;
       if (result !== 'unchanged') log.info('BIRD configuration written', { result, sessions: state.sessions.length });
     } catch (error) {
       result = this.#explain(error, text);
@@ -203,7 +205,7 @@ export class BgpControl implements Startable {
     const protocols = await this.#ask((own) => bird.protocols(own), signal);
     const serverTime = daemon.value?.serverTime ?? '';
     const times = { monotonicMs: clock.monotonicMs(), nowMs: clock.now(), serverTime };
-    this.#records = nextRecords(this.#records, state.sessions, protocols.value ?? [], times);
+    this.#records = nextRecords(this.#records, state.sessions, protocols.value ?? this.#lastWords(protocols), times);
     if (protocols.value !== undefined) await this.#lookAtRefusedRoutes(state, signal);
     if (signal.aborted) return;
     const silence = daemon.problem ?? protocols.problem;
@@ -216,6 +218,11 @@ export class BgpControl implements Startable {
       refused: [...this.#refusedRoutes.values()].map(({ session, count, routes }) => ({ session, count, routes })),
     };
     onStatus(this.#status);
+  }
+
+  /** One that is busy or stopped has not lost its sessions: nothing new is known of them. */
+  #lastWords({ problem }: Asked<readonly BirdSession[]>): readonly BirdSession[] {
+    return problem?.isDown === true ? [] : [...this.#records.values()].flatMap(({ bird }) => bird ?? []);
   }
 
   /** They are read again only when their number has changed, or the session or the configuration is another. */

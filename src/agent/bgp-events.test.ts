@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { desiredSession } from '../../test/support/bgp-sessions.ts';
 import { createLogger } from '../base/log.ts';
 import { systemClock } from '../datastore/system-clock.ts';
 import { BgpEvents, type BgpEventsParts } from './bgp-events.ts';
 import type { SessionRecord } from './bgp-sessions.ts';
-import { desiredSession } from './testing/bgp-session.ts';
 
 /** Peers with these names exist; time stands still until told otherwise. */
 function makeWorld(peers: readonly string[]) {

@@ -2,6 +2,7 @@ import { bgpConfigurations, bgpFilters, bgpPeers, ipamBlocks, ipPools, nodes, se
 import type { Kind, KubernetesObject } from '../api/meta.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
+import { objectText } from '../base/object-text.ts';
 import type { RecordEvent } from '../datastore/record-event.ts';
 import type { BgpOrigin } from '../desired/node-state.ts';
 import { type BgpNote, bgpNotes, nothingTold, type Told } from './bgp-notes.ts';
@@ -47,7 +48,7 @@ export class BgpEvents {
     for (const note of notes) {
       const { origins, reason, message } = note;
       if (this.#wasSaid(`${JSON.stringify(origins)} ${message}`)) continue;
-      const about = origins.map(({ kind, name }) => `${kind} "${name}"`).join(', ');
+      const about = origins.map(objectText).join(', ');
       log[note.type === 'Normal' ? 'info' : 'warn']('bgp', { reason, about, message });
       this.#record(note);
     }

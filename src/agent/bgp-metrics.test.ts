@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Registry } from 'prom-client';
+import { birdSession, daemon, desiredSession } from '../../test/support/bgp-sessions.ts';
 import { parseIp } from '../net/ip.ts';
 import { BgpMetrics } from './bgp-metrics.ts';
 import type { SessionRecord } from './bgp-sessions.ts';
-import { birdSession, daemon, desiredSession } from './testing/bgp-session.ts';
 
 const channel = { family: 4, state: 'UP', imported: 3, filtered: 1, exported: 2, preferred: 3 } as const;
 const plain: SessionRecord = {

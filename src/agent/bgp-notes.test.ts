@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { desiredSession } from '../../test/support/bgp-sessions.ts';
 import type { BgpSession } from '../desired/node-state.ts';
 import { parseIp } from '../net/ip.ts';
 import { type BgpNote, bgpNotes, nothingTold, type Told } from './bgp-notes.ts';
 import type { SessionRecord } from './bgp-sessions.ts';
 import type { BgpStatus } from './bgp-status.ts';
-import { desiredSession } from './testing/bgp-session.ts';
 
 interface Look {
   readonly sessions?: readonly SessionRecord[];

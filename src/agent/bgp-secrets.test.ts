@@ -1,19 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { eventually } from '../../test/support/test-node.ts';
+import { startTestServer } from '../../test/support/test-server.ts';
 import type { BGPPeer } from '../api/calico-bgp.ts';
 import type { Secret, Service } from '../api/core.ts';
 import { bgpConfigurations, bgpFilters, bgpPeers, endpointSlices, pods, secrets, services } from '../api/kinds.ts';
 import type { Kind, KubernetesObject } from '../api/meta.ts';
-import { startApiServer } from '../apiserver/server.ts';
 import { WeftError } from '../base/errors.ts';
 import { silentLogger } from '../base/log.ts';
 import type { Cluster } from '../datastore/cluster.ts';
-import { fixedCredentials } from '../datastore/connection.ts';
-import { HttpCluster } from '../datastore/http-cluster.ts';
 import { systemClock } from '../datastore/system-clock.ts';
 import { WatchCache } from '../datastore/watch-cache.ts';
 import { BgpInputsReader } from './bgp-inputs.ts';
@@ -21,11 +16,8 @@ import { BgpSecrets } from './bgp-secrets.ts';
 
 /** A server, and the Secrets that are asked of it. */
 async function makeWorld(t: TestContext) {
-  const directory = mkdtempSync(join(tmpdir(), 'weft-secrets-'));
-  const path = join(directory, 'api.sock');
-  const server = await startApiServer({ data: join(directory, 'db'), listen: [{ unix: path }] });
-  const target = { server: { kind: 'unix', path }, namespace: 'default', source: 'test' } as const;
-  const cluster = new HttpCluster({ ...target, credentials: fixedCredentials({}) });
+  const server = await startTestServer();
+  const cluster = server.connect();
   const asked: string[] = [];
   const world = { forbidden: false, hang: undefined as Promise<void> | undefined };
   const watched: Pick<Cluster, 'list' | 'watch'> = {
@@ -50,9 +42,7 @@ async function makeWorld(t: TestContext) {
   });
   t.after(async () => {
     await held.stop();
-    cluster.close();
     await server.stop();
-    rmSync(directory, { recursive: true, force: true });
   });
   const put = async (name: string, data: Readonly<Record<string, string>>): Promise<Secret> => {
     const encoded = Object.entries(data).map(([key, text]) => [key, Buffer.from(text).toString('base64')]);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { birdSession, desiredSession } from '../../test/support/bgp-sessions.ts';
 import type { BirdSession } from '../bird/bird-session.ts';
 import { nextRecords, type SessionRecord } from './bgp-sessions.ts';
-import { birdSession, desiredSession } from './testing/bgp-session.ts';
 
 const desired = [desiredSession('Global_10_0_1_1')];
 const up = birdSession('Global_10_0_1_1', true);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { daemon, desiredSession } from '../../test/support/bgp-sessions.ts';
 import { parseIp } from '../net/ip.ts';
 import type { SessionRecord } from './bgp-sessions.ts';
 import { type BgpStatus, unreadiness } from './bgp-status.ts';
-import { daemon, desiredSession } from './testing/bgp-session.ts';
 
 const bird = daemon('12:00:00', '12:00:00');
 const record = (peer: string, established: boolean): SessionRecord => {

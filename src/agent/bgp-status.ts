@@ -1,5 +1,5 @@
 import type { BirdStatus } from '../bird/parse-status.ts';
-import { channelOf, type SessionRecord, sessionState } from './bgp-sessions.ts';
+import type { SessionRecord } from './bgp-sessions.ts';
 
 /** A configuration that BIRD does not take. */
 export interface RefusedConfiguration {
@@ -47,27 +47,4 @@ export function unreadiness(status: BgpStatus, socket: string): string | undefin
   const down = sessions.filter(({ established }) => !established);
   if (down.length === 0 || down.length < sessions.length) return undefined;
   return `BIRD is not ready: BGP not established with ${down.map(({ desired }) => desired.peer).join(',')}`;
-}
-
-/** For people who look at the agent: no passwords, no more than is of use. */
-export function describeBgp(status: BgpStatus): unknown {
-  const { daemon, silence, refusal, failure, refused } = status;
-  return {
-    bird: daemon ?? silence?.reason,
-    refusedConfiguration: refusal,
-    failure,
-    sessions: status.sessions.map((record) => ({
-      name: record.desired.name,
-      type: record.desired.type,
-      origin: record.desired.origin,
-      peer: record.desired.peer,
-      asNumber: record.desired.peerAs,
-      state: sessionState(record),
-      since: record.bird?.since,
-      lastError: record.lastError?.text,
-      flaps: record.flaps,
-      prefixes: channelOf(record, record.desired.family),
-    })),
-    refusedRoutes: refused,
-  };
 }

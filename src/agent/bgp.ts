@@ -2,27 +2,32 @@ import type { Registry } from 'prom-client';
 import type { Clock } from '../base/clock.ts';
 import type { Startable } from '../base/lifecycle.ts';
 import type { Logger } from '../base/log.ts';
+import { objectText } from '../base/object-text.ts';
 import type { BirdRoute } from '../bird/bird-route.ts';
 import { formatBirdConfiguration } from '../bird/format.ts';
 import type { Cluster } from '../datastore/cluster.ts';
 import { createEventRecorder } from '../datastore/record-event.ts';
 import type { NodeState } from '../desired/node-state.ts';
+import type { NetlinkSocket } from '../host/netlink-socket.ts';
 import { renderBirdConfiguration } from '../render/bird-config.ts';
 import { passwordProblem } from '../render/bird-password.ts';
-import { openBird } from './bgp-bird.ts';
+import { bestBirdRoutes, openBird } from './bgp-bird.ts';
 import { BgpControl, type BirdDoor } from './bgp-control.ts';
 import { BgpEvents } from './bgp-events.ts';
 import { BgpInputsReader } from './bgp-inputs.ts';
 import { BgpMetrics } from './bgp-metrics.ts';
 import { BgpSecrets } from './bgp-secrets.ts';
-import { type BgpStatus, describeBgp, unreadiness } from './bgp-status.ts';
+import { type BgpStatus, unreadiness } from './bgp-status.ts';
+import { BirdRouteSweep } from './bird-route-sweep.ts';
 import type { Caches } from './caches.ts';
+import { describeBgp } from './describe-bgp.ts';
 import type { AgentOptions } from './options.ts';
 import type { Readiness } from './readiness.ts';
 
 /** What BGP works with. */
 export interface BgpParts {
   readonly options: AgentOptions;
+  readonly nl: NetlinkSocket;
   readonly cluster: Cluster;
   readonly caches: Caches;
   readonly clock: Clock;
@@ -43,6 +48,7 @@ export class Bgp implements Startable {
   readonly #control: BgpControl;
   readonly #metrics: BgpMetrics;
   readonly #events: BgpEvents;
+  readonly #sweep: BirdRouteSweep;
   readonly #abort = new AbortController();
   #state: NodeState | undefined;
 
@@ -58,12 +64,17 @@ export class Bgp implements Startable {
     this.#metrics = new BgpMetrics(registry);
     const record = createEventRecorder(cluster, clock, log);
     this.#events = new BgpEvents({ record, caches, clock, log, host: options.nodeName });
-    this.#bird = openBird({ configuration: options.birdConfiguration, socket: options.birdSocket });
+    this.#bird = openBird(options.bird);
+    const bestRoutes = (own: AbortSignal) => bestBirdRoutes(options.bird, own);
+    this.#sweep = new BirdRouteSweep({ nl: parts.nl, clock, log, bestRoutes });
     this.#control = new BgpControl({
       bird: this.#bird,
       render: (state) => formatBirdConfiguration(renderBirdConfiguration(state, this.#secrets.passwords())),
       onStatus: (status) => this.#look(status),
-      onApply: (result) => this.#metrics.applied(result),
+      onApply: (result) => {
+        this.#metrics.applied(result);
+        if (result === 'reconfigured') this.#sweep.applied();
+      },
       ...{ clock, random, log },
     });
   }
@@ -114,7 +125,7 @@ export class Bgp implements Startable {
     const passwords = this.#secrets.passwords();
     const unusable = (this.#state?.bgp?.sessions ?? []).flatMap((session) => {
       const problem = passwordProblem(session, passwords);
-      return problem === undefined ? [] : `${session.origin.kind} "${session.origin.name}": ${problem}: no session`;
+      return problem === undefined ? [] : `${objectText(session.origin)}: ${problem}: no session`;
     });
     return [...new Set([...this.#secrets.problems(), ...unusable, ...(this.#state?.warnings ?? [])])];
   }
@@ -122,10 +133,11 @@ export class Bgp implements Startable {
   #look(status: BgpStatus): void {
     const { readiness, options, clock } = this.#parts;
     const { refusal, failure } = status;
-    readiness.set('bgp', unreadiness(status, options.birdSocket));
+    readiness.set('bgp', unreadiness(status, options.bird.socket));
     readiness.set('bgp configuration', refusal === undefined ? failure : describeRefusal(refusal));
     this.#metrics.look(status, clock.now());
     this.#events.look(status, this.warnings);
+    void this.#sweep.look(this.#abort.signal);
   }
 }
 

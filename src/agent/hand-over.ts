@@ -33,6 +33,7 @@ export const handOverTimes: HandOverTimes = {
   successorMs: 30_000,
   graceMs: 30_000,
   foundGraceMs: 5_000,
+  withdrawMs: 3_000,
   deviceMs: 3_000,
 };
 

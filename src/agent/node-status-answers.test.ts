@@ -1,25 +1,17 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { eventually } from '../../test/support/test-node.ts';
+import { startTestServer } from '../../test/support/test-server.ts';
 import type { CalicoNodeStatus } from '../api/calico-config.ts';
 import { calicoNodeStatuses } from '../api/kinds.ts';
-import { startApiServer } from '../apiserver/server.ts';
 import { silentLogger } from '../base/log.ts';
-import { fixedCredentials } from '../datastore/connection.ts';
-import { HttpCluster } from '../datastore/http-cluster.ts';
 import { systemClock } from '../datastore/system-clock.ts';
 import { answerNodeStatus } from './answer-node-status.ts';
 import { NodeStatusAnswers } from './node-status-answers.ts';
 
 test('node status: node without BGP -> NotReady and no sessions; once or by the period; failures are tried again', async (t) => {
-  const directory = mkdtempSync(join(tmpdir(), 'weft-status-'));
-  const path = join(directory, 'api.sock');
-  const server = await startApiServer({ data: join(directory, 'db'), listen: [{ unix: path }] });
-  const target = { server: { kind: 'unix', path }, namespace: 'default', source: 'test' } as const;
-  const cluster = new HttpCluster({ ...target, credentials: fixedCredentials({}) });
+  const server = await startTestServer();
+  const cluster = server.connect();
   const times: Record<string, number> = {};
   let fails = false;
   const answers = new NodeStatusAnswers({
@@ -39,9 +31,7 @@ test('node status: node without BGP -> NotReady and no sessions; once or by the 
   await answers.start(new AbortController().signal);
   t.after(async () => {
     await answers.stop();
-    cluster.close();
     await server.stop();
-    rmSync(directory, { recursive: true, force: true });
   });
   const ask = (name: string, spec: CalicoNodeStatus['spec']) =>
     cluster.create(calicoNodeStatuses, { metadata: { name }, spec });

@@ -38,8 +38,10 @@ test("options: Calico's environment -> taken", () => {
 
 test('options: BGP, nothing given -> where people look for it', () => {
   const options = readOptions([], {}, 'host');
-  assert.equal(options.birdConfiguration, '/etc/calico/confd/config/bird.cfg');
-  assert.equal(options.birdSocket, '/run/calico/bird.ctl');
+  assert.deepEqual(options.bird, {
+    configuration: '/etc/calico/confd/config/bird.cfg',
+    socket: '/run/calico/bird.ctl',
+  });
   assert.equal(options.namespace, 'kube-system');
   assert.equal(options.routerId, undefined);
 });
@@ -49,7 +51,7 @@ test('options: BGP, environment -> taken; WEFT_NAMESPACE goes before POD_NAMESPA
   const flags = ['--bird-config', '/a/bird.cfg', '--bird-socket', '/a/ctl'];
   const options = readOptions(flags, env, 'host');
   assert.deepEqual(
-    [options.routerId, options.namespace, options.birdConfiguration, options.birdSocket],
+    [options.routerId, options.namespace, options.bird.configuration, options.bird.socket],
     ['hash', 'calico-system', '/a/bird.cfg', '/a/ctl'],
   );
   assert.equal(readOptions([], { ...env, WEFT_NAMESPACE: 'weft' }, 'host').namespace, 'weft');

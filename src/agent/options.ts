@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { errorText, WeftError } from '../base/errors.ts';
 import type { LogLevel } from '../base/log.ts';
 import type { Backend } from '../desired/snapshot.ts';
+import { type BirdFiles, birdFiles } from '../host/bird-daemon.ts';
 import type { Family } from '../net/ip.ts';
 import { type AddressMethod, parseAddressMethod } from './address-method.ts';
 
@@ -31,8 +32,7 @@ export interface AgentOptions {
   readonly namespace: string;
   /** BIRD's router id: `hash` (from the node's name) or an IPv4 address; the node's IPv4 address when absent. */
   readonly routerId?: string;
-  readonly birdConfiguration: string;
-  readonly birdSocket: string;
+  readonly bird: BirdFiles;
   readonly logLevel: LogLevel;
 }
 
@@ -50,8 +50,8 @@ export const usage = `weft agent: the node daemon
   --cni-plugin-directory DIR   where CNI plugins are installed (/opt/cni/bin)
   --health-port PORT           /liveness, /readiness, /debug/* on 127.0.0.1 (FELIX_HEALTHPORT, else 9099)
   --metrics-port PORT          /metrics (FELIX_PROMETHEUSMETRICSPORT, else 9091)
-  --bird-config FILE           the configuration of BIRD, with backend bird (/etc/calico/confd/config/bird.cfg)
-  --bird-socket PATH           BIRD's control socket (/run/calico/bird.ctl)
+  --bird-config FILE           the configuration of BIRD, with backend bird (${birdFiles.configuration})
+  --bird-socket PATH           BIRD's control socket (${birdFiles.socket})
   --log-level LEVEL            debug, info, warn or error (FELIX_LOGSEVERITYSCREEN, else info)
 Environment: IP, IP6, IP_AUTODETECTION_METHOD, IP6_AUTODETECTION_METHOD, DISABLE_NODE_IP_CHECK, CNI_CONF_NAME,
 CALICO_ROUTER_ID (hash or an IPv4 address), WEFT_NAMESPACE (of Secrets with BGP passwords; POD_NAMESPACE, else
@@ -81,8 +81,10 @@ export function readOptions(argv: readonly string[], env: Environment, hostname:
     checkDuplicates: !isTrue(env.DISABLE_NODE_IP_CHECK),
     namespace: env.WEFT_NAMESPACE || env.POD_NAMESPACE || 'kube-system',
     ...(env.CALICO_ROUTER_ID ? { routerId: env.CALICO_ROUTER_ID } : {}),
-    birdConfiguration: flags['bird-config'] ?? '/etc/calico/confd/config/bird.cfg',
-    birdSocket: flags['bird-socket'] ?? '/run/calico/bird.ctl',
+    bird: {
+      configuration: flags['bird-config'] ?? birdFiles.configuration,
+      socket: flags['bird-socket'] ?? birdFiles.socket,
+    },
     logLevel: logLevel(flags['log-level'] ?? env.FELIX_LOGSEVERITYSCREEN ?? 'info'),
   };
 }

@@ -1,4 +1,5 @@
 import type { CalicoNodeStatus, RouteStatus } from '../api/calico-config.ts';
+import { peerTypeOf } from '../api/peer-type.ts';
 import type { BirdRoute } from '../bird/bird-route.ts';
 import { cidrFamily } from '../net/cidr.ts';
 import type { Family, Ip } from '../net/ip.ts';
@@ -38,8 +39,8 @@ function routeAnswer(route: BirdRoute, peerIP: Ip | undefined): RouteStatus {
 
 /** By the name of the protocol, which the configuration gives. */
 function sourceOf(protocol: string): NonNullable<NonNullable<RouteStatus['learnedFrom']>['sourceType']> {
-  if (protocol.startsWith('Mesh_')) return 'NodeMesh';
-  if (/^(Global|Node|Local_Workload)_/.test(protocol)) return 'BGPPeer';
+  const type = peerTypeOf(protocol);
+  if (type !== undefined) return type === 'NodeMesh' ? 'NodeMesh' : 'BGPPeer';
   if (protocol.startsWith('kernel')) return 'Kernel';
   return protocol.startsWith('direct') ? 'Direct' : 'Static';
 }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { birdSession, desiredSession } from '../../test/support/bgp-sessions.ts';
 import type { BirdSession } from '../bird/bird-session.ts';
 import type { BgpSession } from '../desired/node-state.ts';
 import { silentPeer } from './silent-peer.ts';
-import { birdSession, desiredSession } from './testing/bgp-session.ts';
 
 const plain = desiredSession('Global_10_0_1_1');
 const locked: BgpSession = { ...plain, password: { key: 'bgp/rack', version: '1' } };
@@ -23,6 +23,13 @@ const cases: readonly [name: string, session: BgpSession, bird: BirdSession | un
     ['only just begun', locked, waiting, 4999],
     ['TCP stands', locked, { ...waiting, bgpState: 'OpenSent' }, 9000],
     ['waits after an error', locked, { ...waiting, bgpState: 'Idle' }, 9000],
+    [
+      'disabled by hand',
+      plain,
+      { ...waiting, state: 'down', bgpState: 'Down' },
+      0,
+      /^disabled .* enable Global_10_0_1_1$/,
+    ],
     ['BIRD has no such session', locked, undefined, 9000],
   ];
 for (const [name, session, bird, ms, doubt] of cases) {

@@ -5,12 +5,14 @@ import type { BgpSession } from '../desired/node-state.ts';
 const patienceMs = 5000;
 
 /**
- * What may be the matter when BIRD itself names no error: TCP segments that nobody answers. A kernel drops those of another
+ * What may be the matter when BIRD itself names no error: somebody told it to leave the session, or TCP segments that nobody answers. A kernel drops those of another
  * password without a word (RFC 2385), so this is all that a wrong one shows.
  *
  * @param waitedMs how long the session has not been established
  */
 export function silentPeer(session: BgpSession, bird: BirdSession | undefined, waitedMs: number): string | undefined {
+  // No protocol of ours is down of itself.
+  if (bird?.state === 'down') return `disabled by hand: birdc enable ${session.name}`;
   const isWaiting = bird?.bgpState === 'Connect' || bird?.bgpState === 'Active' || bird?.bgpState === 'Passive';
   if (!isWaiting || waitedMs < patienceMs) return undefined;
   const [secret = '', key = ''] = session.password?.key.split('/') ?? [];

@@ -1,16 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { startTestServer } from '../../test/support/test-server.ts';
 import type { Deployment, Pod, Toleration } from '../api/core.ts';
 import * as kinds from '../api/kinds.ts';
 import type { Kind, KubernetesObject } from '../api/meta.ts';
-import { startApiServer } from '../apiserver/server.ts';
 import type { Clock } from '../base/clock.ts';
 import { createLogger } from '../base/log.ts';
-import { fixedCredentials } from '../datastore/connection.ts';
-import { HttpCluster } from '../datastore/http-cluster.ts';
 import { systemClock } from '../datastore/system-clock.ts';
 import { allocateAddresses } from '../ipam/allocate.ts';
 import { newBlock } from '../ipam/new-block.ts';
@@ -20,15 +15,8 @@ import { FakeKubelet } from './testing/fake-kubelet.ts';
 
 /** A real API server, the controllers, and pretended kubelets. */
 async function labWorld(t: TestContext, leakGraceMs = 60_000, clock: Clock = systemClock) {
-  const directory = mkdtempSync(join(tmpdir(), 'weft-controllers-'));
-  const path = join(directory, 'api.sock');
-  const server = await startApiServer({ data: join(directory, 'db'), listen: [{ unix: path }] });
-  const cluster = new HttpCluster({
-    server: { kind: 'unix', path },
-    credentials: fixedCredentials({}),
-    namespace: 'default',
-    source: 'test',
-  });
+  const server = await startTestServer();
+  const cluster = server.connect();
   const log: Record<string, unknown>[] = [];
   const logger = createLogger((line) => log.push(JSON.parse(line)), Date.now);
   const stopping = new AbortController();
@@ -39,7 +27,6 @@ async function labWorld(t: TestContext, leakGraceMs = 60_000, clock: Clock = sys
     await controllers.stop();
     await kubelet.stop();
     await server.stop();
-    rmSync(directory, { recursive: true, force: true });
   });
   await kubelet.start(stopping.signal);
   return { cluster, kubelet, log, start: () => controllers.start(stopping.signal) };

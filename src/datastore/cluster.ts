@@ -78,4 +78,9 @@ export interface Cluster {
     resourceVersion: string,
     options?: ListOptions,
   ): AsyncIterable<WatchEvent<T>>;
+  /**
+   * Gives up the connections there are: for a machine whose address has changed, so that nothing comes back on them and
+   * nobody says so. What is under way on one is asked again or throws `API_UNREACHABLE`.
+   */
+  reconnect(): void;
 }

@@ -198,6 +198,36 @@ describe('watch', () => {
   });
 });
 
+describe('reconnect', () => {
+  test('request under way on a connection that is dead: -> asked again on another one', async (t) => {
+    const peers = new Set<number | undefined>();
+    let hangs = false;
+    const { promise: asked, resolve } = Promise.withResolvers<void>();
+    const connection = await serve(t, ({ socket }, response) => {
+      if (hangs && peers.has(socket.remotePort)) return resolve();
+      peers.add(socket.remotePort);
+      return sendJson(response, 200, { metadata: { name: 'n' } });
+    });
+    const cluster = new HttpCluster(connection);
+    await cluster.get(nodes, 'n');
+    hangs = true;
+    const answer = cluster.get(nodes, 'n');
+    await asked;
+    cluster.reconnect();
+    assert.equal((await answer)?.metadata.name, 'n');
+    assert.equal(peers.size, 2);
+  });
+
+  test('watch: -> API_UNREACHABLE', async (t) => {
+    const connection = await serve(t, (_, response) => response.writeHead(200).flushHeaders());
+    const cluster = new HttpCluster(connection);
+    const event = errorOf(cluster.watch(nodes, '5').next());
+    const timer = setInterval(() => cluster.reconnect(), 20);
+    assert.equal((await event).code, 'API_UNREACHABLE');
+    clearInterval(timer);
+  });
+});
+
 describe('servers that cannot be used: one line that says which and what', () => {
   const check = async (cluster: HttpCluster, message: RegExp): Promise<void> => {
     const error = await errorOf(cluster.list(nodes));

@@ -38,8 +38,12 @@ export class HttpCluster implements Cluster {
     this.address = formatServerAddress(connection.server);
   }
 
-  /** Closes idle connections. Requests under way end as they would. */
+  /** Closes all connections, those of requests under way, too. */
   close(): void {
+    this.#transport.close();
+  }
+
+  reconnect(): void {
     this.#transport.close();
   }
 

@@ -65,7 +65,7 @@ export class HttpTransport {
     }
   }
 
-  /** Closes idle connections at once; those in use when they are done. */
+  /** Closes all connections; requests under way on one break. */
   close(): void {
     this.#agent?.destroy();
     this.#agent = undefined;

@@ -1,29 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { startTestServer } from '../../test/support/test-server.ts';
 import { ipamBlocks, ipamConfigurations, ipPools } from '../api/kinds.ts';
-import { startApiServer } from '../apiserver/server.ts';
 import { silentLogger } from '../base/log.ts';
 import { heldAddresses } from '../ipam/held-address.ts';
-import { fixedCredentials } from './connection.ts';
-import { HttpCluster } from './http-cluster.ts';
+import type { HttpCluster } from './http-cluster.ts';
 import { IpamAllocator } from './ipam-allocator.ts';
 import { WatchCache } from './watch-cache.ts';
-
-async function realServer(t: TestContext): Promise<() => HttpCluster> {
-  const directory = mkdtempSync(join(tmpdir(), 'weft-ipam-'));
-  const path = join(directory, 'api.sock');
-  const server = await startApiServer({ data: join(directory, 'db'), listen: [{ unix: path }] });
-  t.after(async () => {
-    await server.stop();
-    rmSync(directory, { recursive: true, force: true });
-  });
-  const credentials = fixedCredentials({});
-  return () => new HttpCluster({ server: { kind: 'unix', path }, credentials, namespace: 'default', source: 'test' });
-}
 
 async function host(t: TestContext, cluster: HttpCluster, name: string): Promise<IpamAllocator> {
   const blocks = new WatchCache(cluster, ipamBlocks);
@@ -52,11 +36,12 @@ const ask = (handle: string) => ({
 });
 
 test('API server: 6 hosts, pool smaller than the demand, 600 assignments and releases -> one owner each, nothing lost', async (t) => {
-  const connect = await realServer(t);
-  const admin = connect();
+  const server = await startTestServer();
+  t.after(() => server.stop());
+  const admin = server.connect();
   await admin.create(ipPools, { metadata: { name: 'default' }, spec: { cidr: '10.24.0.0/25', blockSize: 28 } });
   await admin.create(ipamConfigurations, { metadata: { name: 'default' }, spec: { ipCooldownSeconds: 0 } });
-  const hosts = await Promise.all(Array.from({ length: 6 }, (_, index) => host(t, connect(), `node${index}`)));
+  const hosts = await Promise.all(Array.from({ length: 6 }, (_, index) => host(t, server.connect(), `node${index}`)));
   const owners = new Map<string, string>();
   let full = 0;
   const live = async (allocator: IpamAllocator, who: string): Promise<void> => {
@@ -86,8 +71,9 @@ test('API server: 6 hosts, pool smaller than the demand, 600 assignments and rel
 });
 
 test('API server: 200 pods at once on one node -> 4 blocks, few writes, each address once', async (t) => {
-  const connect = await realServer(t);
-  const cluster = connect();
+  const server = await startTestServer();
+  t.after(() => server.stop());
+  const cluster = server.connect();
   await cluster.create(ipPools, { metadata: { name: 'default' }, spec: { cidr: '10.24.0.0/16' } });
   const node = await host(t, cluster, 'node1');
   const started = performance.now();

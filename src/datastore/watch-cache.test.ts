@@ -4,6 +4,7 @@ import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { startTestServer } from '../../test/support/test-server.ts';
 import type { ConfigMap } from '../api/core.ts';
 import { configMaps } from '../api/kinds.ts';
 import { startApiServer } from '../apiserver/server.ts';
@@ -162,14 +163,9 @@ test('embedded API server: -> changes arrive; killed and started again: the rest
 });
 
 test('retryOnConflict: others write in between -> every change survives', async (t) => {
-  const directory = mkdtempSync(join(tmpdir(), 'weft-retry-'));
-  const socket = join(directory, 's');
-  const server = await startApiServer({ data: join(directory, 'db'), listen: [{ unix: socket }] });
-  t.after(async () => {
-    await server.stop();
-    rmSync(directory, { recursive: true });
-  });
-  const cluster = new HttpCluster(connectionTo(`unix://${socket}`));
+  const server = await startTestServer();
+  t.after(() => server.stop());
+  const cluster = server.connect();
   await cluster.create(configMaps, { metadata: { name: 'count' }, data: { value: '0' } });
   const increment = (): Promise<unknown> =>
     retryOnConflict(cluster, configMaps, { name: 'count' }, (current) => ({

@@ -84,6 +84,7 @@ export class MemoryBlocks {
       updateStatus: unused,
       patch: unused,
       watch: unused,
+      reconnect: () => {},
     };
   }
 }
