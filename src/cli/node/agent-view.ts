@@ -1,3 +1,4 @@
+import type { RefusedRoute } from '../../api/calico-config.ts';
 import { isRecord } from '../../base/is-record.ts';
 
 /** What the agent of this machine knows of BGP and BIRD does not: of its `/debug/status`. */
@@ -9,12 +10,7 @@ export interface AgentView {
   readonly configurationProblem?: string;
   /** By name of the session. */
   readonly sessions: ReadonlyMap<string, { readonly flaps?: number; readonly lastError?: string }>;
-  /** By name of the session. */
-  readonly refusedRoutes: readonly {
-    readonly session: string;
-    readonly destination: string;
-    readonly reason: string;
-  }[];
+  readonly refusedRoutes: readonly RefusedRoute[];
 }
 
 /** The agent is on this machine: it answers at once or not at all. */
@@ -34,14 +30,12 @@ export async function readAgentView(env: Readonly<Record<string, string | undefi
 /** Reads what may be of another version: what is not understood is left out. */
 export function decodeAgentView(status: unknown): AgentView {
   const { node, backend, warnings, bgp } = record(status);
-  const { sessions, refusedRoutes, refusedConfiguration, failure } = record(bgp);
-  const { origin, reason } = record(refusedConfiguration);
-  const problem = [origin, reason ?? failure].filter(isText).join(': ');
+  const { sessions, refusedRoutes, configurationProblem } = record(bgp);
   return {
     ...(isText(node) ? { node } : {}),
     ...(isText(backend) ? { backend } : {}),
     warnings: list(warnings).filter(isText),
-    ...(problem === '' ? {} : { configurationProblem: problem }),
+    ...(isText(configurationProblem) ? { configurationProblem } : {}),
     sessions: new Map(list(sessions).flatMap(decodeSession)),
     refusedRoutes: list(refusedRoutes).flatMap(decodeRefused),
   };
@@ -53,12 +47,10 @@ function decodeSession(value: unknown): [string, { flaps?: number; lastError?: s
   return [[name, { ...(typeof flaps === 'number' ? { flaps } : {}), ...(isText(lastError) ? { lastError } : {}) }]];
 }
 
-function decodeRefused(value: unknown): AgentView['refusedRoutes'] {
-  const { session, routes } = record(value);
-  return list(routes).flatMap((route) => {
-    const { destination, reason } = record(route);
-    return isText(session) && isText(destination) && isText(reason) ? [{ session, destination, reason }] : [];
-  });
+function decodeRefused(value: unknown): readonly RefusedRoute[] {
+  const { destination, peerIP, reason } = record(value);
+  if (!isText(destination) || !isText(reason)) return [];
+  return [{ destination, ...(isText(peerIP) ? { peerIP } : {}), reason }];
 }
 
 function record(value: unknown): Readonly<Record<string, unknown>> {

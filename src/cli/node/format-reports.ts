@@ -1,4 +1,5 @@
 import type { PeerStatus } from '../../api/calico-config.ts';
+import { peerTypeWords } from '../../api/peer-type.ts';
 import { formatTable } from '../table.ts';
 import type { NodeReport } from './node-report.ts';
 import { wholeSeconds } from './whole-seconds.ts';
@@ -14,13 +15,6 @@ const headers = [
   'ADVERTISED',
   'LAST ERROR',
 ] as const;
-
-const types = {
-  NodeMesh: 'node-to-node mesh',
-  NodePeer: 'node specific',
-  GlobalPeer: 'global',
-  LocalWorkload: 'local workload',
-} as const;
 
 /** What nodes say of their sessions as one table, with warnings and refused routes below it. */
 export function formatReports(reports: readonly NodeReport[]): string {
@@ -52,7 +46,7 @@ function rowsOf({ node, bird, sessions }: NodeReport): readonly (readonly string
   return sessions.map((session) => [
     node,
     session.peerIP ?? '-',
-    session.type === undefined ? '-' : types[session.type],
+    session.type === undefined ? '-' : peerTypeWords[session.type],
     protocolState(session),
     wholeSeconds(session.since ?? '-'),
     session.info ?? session.state ?? '-',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { parseReply } from '../../../test/support/parse-reply.ts';
 import { parseProtocolsAll } from '../../bird/parse-protocols-all.ts';
-import { parseReply } from '../../bird/parse-reply.ts';
 import { decodeAgentView } from './agent-view.ts';
 import { isAgent } from './local-processes.ts';
 import { reportedSession } from './reported-session.ts';
@@ -58,13 +58,13 @@ describe('sessions as BIRD tells them', () => {
 
 describe('what the agent knows', () => {
   test('its debug status: -> read', () => {
-    const refusedRoutes = [{ session: 'Mesh_1', count: 9, routes: [{ destination: '0.0.0.0/0', reason: 'default' }] }];
+    const refusedRoutes = [{ destination: '0.0.0.0/0', peerIP: '10.0.0.2', reason: 'default' }];
     const view = decodeAgentView({
       node: 'n1',
       backend: 'bird',
       warnings: ['w'],
       bgp: {
-        refusedConfiguration: { origin: 'BGPFilter "f"', reason: 'syntax error' },
+        configurationProblem: 'BGPFilter "f": syntax error',
         sessions: [{ name: 'Mesh_1', flaps: 2, lastError: 'gone' }],
         refusedRoutes,
       },
@@ -75,7 +75,7 @@ describe('what the agent knows', () => {
       warnings: ['w'],
       configurationProblem: 'BGPFilter "f": syntax error',
       sessions: new Map([['Mesh_1', { flaps: 2, lastError: 'gone' }]]),
-      refusedRoutes: [{ session: 'Mesh_1', destination: '0.0.0.0/0', reason: 'default' }],
+      refusedRoutes,
     });
   });
 
@@ -85,7 +85,7 @@ describe('what the agent knows', () => {
     [],
     'x',
     { bgp: 1 },
-    { bgp: { sessions: [1, {}], refusedRoutes: [{ routes: 1 }] } },
+    { bgp: { sessions: [1, {}], refusedRoutes: [{ reason: 1 }] } },
   ];
   for (const value of odd) {
     test(`${JSON.stringify(value)}: -> nothing known, no error`, () => {

@@ -33,7 +33,6 @@ export async function localReport(
   const problems = [problem, ...answers.map((answer) => ('problem' in answer ? answer.problem : undefined))];
   const text = problems.filter((one) => one !== undefined).join('; ');
   const sessions = facts.flatMap(sessionsOf);
-  const peerOf = new Map(sessions.map(({ name, peerIP }) => [name, peerIP]));
   return {
     node: view?.node ?? nodeName(),
     ...(text === '' ? {} : { problem: text }),
@@ -41,10 +40,7 @@ export async function localReport(
     bird: { running: bird || bird6, ...daemonOf(facts[0]?.status) },
     sessions: sessions.map((session) => ({ ...session, ...view?.sessions.get(session.name ?? '') })),
     warnings: view?.warnings ?? [],
-    refusedRoutes: (view?.refusedRoutes ?? []).map(({ session, destination, reason }) => {
-      const peerIP = peerOf.get(session);
-      return { destination, ...(peerIP === undefined ? {} : { peerIP }), reason };
-    }),
+    refusedRoutes: view?.refusedRoutes ?? [],
     ...(view?.configurationProblem === undefined ? {} : { configurationProblem: view.configurationProblem }),
   };
 }

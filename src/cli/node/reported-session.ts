@@ -1,19 +1,12 @@
-import type { PeerStatus } from '../../api/calico-config.ts';
+import { peerTypeOf } from '../../api/peer-type.ts';
 import type { BirdSession } from '../../bird/bird-session.ts';
 import { ipFamily } from '../../net/ip.ts';
 import type { ReportedSession } from './node-report.ts';
 
-const types: Readonly<Record<string, PeerStatus['type']>> = {
-  Mesh: 'NodeMesh',
-  Node: 'NodePeer',
-  Global: 'GlobalPeer',
-  Local_Workload: 'LocalWorkload',
-};
-
 /** A BGP session as BIRD itself tells it; `undefined` for what is none, or is not of this project. */
 export function reportedSession(session: BirdSession): ReportedSession | undefined {
   const { name, proto, since, info, bgpState, lastError, neighbor, neighborAs, channels } = session;
-  const type = types[/^(Mesh|Node|Global|Local_Workload)_/.exec(name)?.[1] ?? ''];
+  const type = peerTypeOf(name);
   if (proto !== 'BGP' || type === undefined || neighbor === undefined) return undefined;
   const family = ipFamily(neighbor);
   const channel = channels.find((one) => one.family === family);
