@@ -14,7 +14,7 @@ export interface NodeBgpSession {
 }
 
 /** The sessions of a node of a lab. Never throws: a BIRD that does not answer is one line. */
-export async function bgpSessionsOf(state: LabState, node: string): Promise<readonly NodeBgpSession[]> {
+async function bgpSessionsOf(state: LabState, node: string): Promise<readonly NodeBgpSession[]> {
   try {
     // By the process's view of its files: the path on this machine may be too long for a socket.
     const socket = `/proc/${requirePlace(state, node).pid}/root${birdFiles.socket}`;
@@ -29,7 +29,7 @@ export async function bgpSessionsOf(state: LabState, node: string): Promise<read
 
 /** The sessions of all nodes of a lab; none in a mode without BGP. */
 export async function bgpSessions(state: LabState): Promise<readonly NodeBgpSession[]> {
-  const { mode, crossSubnet, nodes } = state.topology;
-  if (modeSettings(mode, crossSubnet).backend !== 'bird') return [];
-  return (await Promise.all(nodes.map((node) => bgpSessionsOf(state, node.name)))).flat();
+  const { topology } = state;
+  if (modeSettings(topology).backend !== 'bird') return [];
+  return (await Promise.all(topology.nodes.map((node) => bgpSessionsOf(state, node.name)))).flat();
 }

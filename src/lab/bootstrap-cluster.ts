@@ -21,7 +21,7 @@ import type { Topology } from './topology.ts';
  */
 export async function bootstrapCluster(cluster: Cluster, topology: Topology): Promise<void> {
   const apiVersion = 'projectcalico.org/v3';
-  const { backend } = modeSettings(topology.mode, topology.crossSubnet);
+  const { backend } = modeSettings(topology);
   await Promise.all([
     ensure(cluster, clusterInformations, {
       apiVersion,
@@ -50,7 +50,7 @@ function bootstrapBgp(cluster: Cluster, topology: Topology): readonly Promise<vo
 
 /** The pools of a topology: `default-ipv4-ippool`, and `default-ipv6-ippool` in a dual-stack lab. */
 export function computePools(topology: Topology): readonly IPPool[] {
-  const { ipipMode, vxlanMode } = modeSettings(topology.mode, topology.crossSubnet);
+  const { ipipMode, vxlanMode } = modeSettings(topology);
   const pool = (name: string, spec: IPPool['spec']): IPPool => ({
     apiVersion: 'projectcalico.org/v3',
     kind: 'IPPool',

@@ -91,7 +91,7 @@ class Builder {
     );
     await this.#progress.stage('pools and settings', () => bootstrapCluster(cluster, this.#topology));
     await this.#progress.stage('nodes Ready', () => this.#untilReady(cluster));
-    if (modeSettings(this.#topology.mode, this.#topology.crossSubnet).backend === 'bird') {
+    if (modeSettings(this.#topology).backend === 'bird') {
       await this.#progress.stage('BGP sessions established', () => untilBgpEstablished(this.#state, this.#signal));
     }
     const { builder: _done, ...rest } = this.#state;
@@ -169,12 +169,12 @@ class Builder {
       user: `system:node:${node.name}`,
       group: 'system:masters',
     });
-    const { mode, crossSubnet, nodes: labNodes, pool6 } = this.#topology;
+    const { nodes: labNodes, pool6 } = this.#topology;
     const tainted = node.role === 'control-plane' && labNodes.length > 1;
     const command = [
       ...[weftLauncher(), 'lab', 'kubelet', '--node', node.name, '--role', node.role],
       ...['--address', node.address, ...(node.address6 === undefined ? [] : ['--address', node.address6])],
-      ...['--backend', modeSettings(mode, crossSubnet).backend, '--service-host', '10.96.0.1'],
+      ...['--backend', modeSettings(this.#topology).backend, '--service-host', '10.96.0.1'],
       ...(tainted ? ['--tainted'] : []),
       ...registration(node),
       ...(pool6 === undefined ? [] : ['--ipv6']),

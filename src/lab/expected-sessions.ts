@@ -12,7 +12,7 @@ export interface ExpectedSession {
 
 /** Every session of every node that follows from a topology: mesh, reflectors, routers. */
 export function expectedSessions(topology: Topology): readonly ExpectedSession[] {
-  if (modeSettings(topology.mode, topology.crossSubnet).backend !== 'bird') return [];
+  if (modeSettings(topology).backend !== 'bird') return [];
   const { nodes, routers } = topology;
   const among = nodes.flatMap((node) =>
     nodes.flatMap((other) => (isPair(topology, node, other) ? [[node, other] as const] : [])),
@@ -21,13 +21,11 @@ export function expectedSessions(topology: Topology): readonly ExpectedSession[]
     ...among.flatMap(([node, other]) =>
       addressesOf(other).map((peer) => ({ node: node.name, peer, peerName: other.name })),
     ),
-    ...routers
-      .filter((router) => router.peering !== 'none')
-      .flatMap((router) =>
-        router.neighbors
-          .filter((one) => one.kind === 'node')
-          .map((one) => ({ node: one.name, peer: one.source, peerName: router.name })),
-      ),
+    ...routers.flatMap(({ name, neighbors, peering }) =>
+      neighbors
+        .filter(({ kind }) => kind === 'node' && peering !== 'none')
+        .map((one) => ({ node: one.name, peer: one.source, peerName: name })),
+    ),
   ];
 }
 

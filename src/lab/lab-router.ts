@@ -1,8 +1,11 @@
 import type { Cidr } from '../net/cidr.ts';
 import type { Ip } from '../net/ip.ts';
 
-/** What a router outside of the cluster runs: BIRD 2, BIRD 1.6, FRR, GoBGP or ExaBGP. */
-export type RouterSoftware = 'bird' | 'bird1' | 'frr' | 'gobgp' | 'exabgp';
+/** What a router outside of the cluster may run: BIRD 2, BIRD 1.6, FRR, GoBGP, ExaBGP. */
+export const routerSoftware = ['bird', 'bird1', 'frr', 'gobgp', 'exabgp'] as const;
+
+/** One of {@link routerSoftware}. */
+export type RouterSoftware = (typeof routerSoftware)[number];
 
 /** The device and address of a router on one segment. */
 export interface RouterLeg {

@@ -20,7 +20,13 @@ export interface ModeSettings {
 }
 
 /** Pool and agent settings of a mode. */
-export function modeSettings(mode: LabMode, crossSubnet: boolean): ModeSettings {
+export function modeSettings({
+  mode,
+  crossSubnet,
+}: {
+  readonly mode: LabMode;
+  readonly crossSubnet: boolean;
+}): ModeSettings {
   const on = crossSubnet ? 'CrossSubnet' : 'Always';
   switch (mode) {
     case 'ipip':

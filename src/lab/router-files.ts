@@ -1,6 +1,5 @@
 import type { LabRouter } from './lab-router.ts';
 import { birdRouterConfig } from './router-bird.ts';
-import { bird1RouterConfig } from './router-bird1.ts';
 import { exabgpRouterConfig } from './router-exabgp.ts';
 import { frrRouterConfig } from './router-frr.ts';
 import { gobgpRouterConfig } from './router-gobgp.ts';
@@ -26,9 +25,9 @@ export function routerPrograms(router: LabRouter, weft: string): RouterPrograms 
   const follower = [weft, 'lab', 'follow-routes', '--software', router.software];
   switch (router.software) {
     case 'bird':
-      return birdPrograms(birdRouterConfig(router));
+      return birdPrograms(birdRouterConfig(router, '2'));
     case 'bird1':
-      return birdPrograms(bird1RouterConfig(router));
+      return birdPrograms(birdRouterConfig(router, '1.6'));
     case 'frr':
       return frrPrograms(router);
     case 'gobgp':

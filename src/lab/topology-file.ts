@@ -1,6 +1,7 @@
 import { Ajv, type ErrorObject } from 'ajv';
 import { isNode, LineCounter, parseDocument } from 'yaml';
 import { WeftError } from '../base/errors.ts';
+import { routerSoftware } from './lab-router.ts';
 import type { TopologyOptions } from './topology.ts';
 
 const text = { type: 'string' } as const;
@@ -59,7 +60,7 @@ const schema = {
         required: ['name', 'software'],
         properties: {
           name: text,
-          software: { enum: ['bird', 'bird1', 'frr', 'gobgp', 'exabgp'] },
+          software: { enum: routerSoftware },
           as: { type: 'integer' },
           segment: text,
           segments: { type: 'array', minItems: 1, items: text },

@@ -1,9 +1,10 @@
-import { WeftError } from '../base/errors.ts';
-import { type Cidr, cidrContainsIp, tryParseCidr } from '../net/cidr.ts';
-import { type Ip, ipPlus, parseIp, tryParseIp } from '../net/ip.ts';
+import { type Cidr, cidrAddress, cidrContainsIp, tryParseCidr } from '../net/cidr.ts';
+import { type Ip, ipPlus, tryParseIp } from '../net/ip.ts';
+import { hostAddress6 } from './host-address6.ts';
 import type { LabRouter, RouterLeg, RouterNeighbor, RouterOption } from './lab-router.ts';
 import { type LabMode, modeSettings } from './modes.ts';
 import type { LabNode, Segment } from './topology.ts';
+import { checkAsNumber, checkName, fail } from './topology-checks.ts';
 
 /** What routers are placed into. */
 export interface RouterSurroundings {
@@ -21,9 +22,8 @@ export interface RouterSurroundings {
  * @throws WeftError LAB_BAD_TOPOLOGY with what was found and what is needed
  */
 export function computeRouters(options: readonly RouterOption[], around: RouterSurroundings): readonly LabRouter[] {
-  const { mode, crossSubnet } = around;
-  if (options.length > 0 && modeSettings(mode, crossSubnet).backend !== 'bird') {
-    fail(`mode "${mode}" has no BGP for the routers, mode "ipip" or "bgp" needed`);
+  if (options.length > 0 && modeSettings(around).backend !== 'bird') {
+    fail(`mode "${around.mode}" has no BGP for the routers, mode "ipip" or "bgp" needed`);
   }
   const placed = options.map((option, index) => placeRouter(option, index, around));
   checkDistinct(placed, around);
@@ -72,13 +72,8 @@ function builtInRouter(around: RouterSurroundings): LabRouter {
 
 function placeRouter(option: RouterOption, index: number, around: RouterSurroundings): LabRouter {
   const { name, software, reflector = false } = option;
-  if (!/^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/.test(name)) {
-    fail(`router name "${name}" is not valid, 1 to 40 lower-case letters, digits and inner hyphens needed`);
-  }
-  const asNumber = option.as ?? (reflector ? around.asNumber : 65000 + index);
-  if (!Number.isInteger(asNumber) || asNumber < 1 || asNumber > 4294967295) {
-    fail(`router "${name}" has AS number ${asNumber}, a whole number from 1 to 4294967295 needed`);
-  }
+  checkName('router', name);
+  const asNumber = checkAsNumber(`router "${name}"`, option.as ?? (reflector ? around.asNumber : 65000 + index));
   if (reflector && software === 'exabgp')
     fail(`router "${name}" is to reflect, which exabgp cannot, another software needed`);
   if (option.bfd === true && software !== 'bird' && software !== 'frr') {
@@ -117,20 +112,18 @@ function legsOf(option: RouterOption, index: number, segments: readonly Segment[
       const known = segments.map((one) => one.name).join(', ');
       return fail(`router "${option.name}" is on segment "${name}", one of ${known} needed`);
     }
-    const network = parseIp(segment.cidr.slice(0, segment.cidr.indexOf('/')));
     const text = addresses[leg];
-    const address = text === undefined ? ipPlus(network, firstHost + index) : tryParseIp(text);
+    const address = text === undefined ? ipPlus(cidrAddress(segment.cidr), firstHost + index) : tryParseIp(text);
     if (address === undefined || !cidrContainsIp(segment.cidr, address) || address === segment.gateway) {
       return fail(
         `router "${option.name}" would have address ${address ?? text}, a free address of segment "${name}" (${segment.cidr}, router ${segment.gateway}) needed`,
       );
     }
-    const address6 = segment.cidr6?.replace('/64', String(firstHost + index));
     return {
       segment: name,
       device: `eth${leg}`,
       address,
-      ...(address6 === undefined ? {} : { address6: parseIp(address6) }),
+      ...(segment.cidr6 === undefined ? {} : { address6: hostAddress6(segment.cidr6, firstHost + index) }),
     };
   });
 }
@@ -223,8 +216,4 @@ function checkDistinct(routers: readonly LabRouter[], { nodes }: RouterSurroundi
       addresses.add(address);
     }
   }
-}
-
-function fail(why: string): never {
-  throw new WeftError('LAB_BAD_TOPOLOGY', `Cannot build the lab: ${why}`);
 }

@@ -1,8 +1,9 @@
-import { WeftError } from '../base/errors.ts';
-import { type Cidr, cidrContainsIp, cidrLength, cidrsOverlap, tryParseCidr } from '../net/cidr.ts';
+import { type Cidr, cidrAddress, cidrContainsIp, cidrLength, cidrsOverlap, tryParseCidr } from '../net/cidr.ts';
 import { type Ip, ipFamily, ipPlus, parseIp, tryParseIp } from '../net/ip.ts';
+import { hostAddress6 } from './host-address6.ts';
 import type { LabRouter, RouterOption } from './lab-router.ts';
 import { type LabMode, labModes, laterModes } from './modes.ts';
+import { checkAsNumber, checkName, fail } from './topology-checks.ts';
 import { computeRouters } from './topology-routers.ts';
 
 /** One L2 network of the lab: a bridge in a switch namespace, with the router on it. */
@@ -106,7 +107,7 @@ export function computeTopology(options: TopologyOptions): Topology {
   }
   const segments = computeSegments(options, crossSubnet);
   const nodes = computeNodes(options, segments);
-  const asNumber = checkAs('the lab', options.as ?? defaultAsNumber);
+  const asNumber = checkAsNumber('the lab', options.as ?? defaultAsNumber);
   const pool = checkNetwork('pool', options.pool ?? '10.24.0.0/16');
   const mesh = options.mesh ?? isMeshRight(options);
   const topology: Topology = {
@@ -141,17 +142,6 @@ function isMeshRight(options: TopologyOptions): boolean {
   return !reflected && nodes.every((one) => one.as === undefined || one.as === (options.as ?? defaultAsNumber));
 }
 
-function checkAs(what: string, value: number): number {
-  if (Number.isInteger(value) && value >= 1 && value <= 4294967295) return value;
-  return fail(`${what} has AS number ${value}, a whole number from 1 to 4294967295 needed`);
-}
-
-/** The Kubernetes name prefix rule: what may be a node or a lab. */
-function checkName(what: string, name: string): string {
-  if (/^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/.test(name)) return name;
-  return fail(`${what} name "${name}" is not valid, 1 to 40 lower-case letters, digits and inner hyphens needed`);
-}
-
 function checkMode(mode: string): LabMode {
   const known = labModes.find((one) => one === mode);
   if (known !== undefined) return known;
@@ -176,12 +166,12 @@ function computeSegments(options: TopologyOptions, crossSubnet: boolean): readon
     const cidr = checkNetwork(`segment "${one.name}"`, one.cidr);
     if (cidrLength(cidr) > 29) fail(`segment "${one.name}" has network ${cidr}, a length of at most 29 needed`);
     const cidr6 = `fd00:192:168:${(122 + index).toString()}::/64` as Cidr;
-    const gateway = ipPlus(parseIp(cidr.slice(0, cidr.indexOf('/'))), 1);
+    const gateway = ipPlus(cidrAddress(cidr), 1);
     return {
       name: one.name,
       cidr,
       gateway,
-      ...(ipv6 ? { cidr6, gateway6: parseIp(cidr6.replace('/64', '1')) } : {}),
+      ...(ipv6 ? { cidr6, gateway6: hostAddress6(cidr6, 1) } : {}),
     };
   });
 }
@@ -205,9 +195,7 @@ function computeNodes(options: TopologyOptions, segments: readonly Segment[]): r
       role: one.role ?? (index === 0 ? 'control-plane' : 'worker'),
       segment: segment.name,
       address,
-      ...(segment.cidr6 === undefined
-        ? {}
-        : { address6: parseIp(segment.cidr6.replace('/64', (20 + index).toString())) }),
+      ...(segment.cidr6 === undefined ? {} : { address6: hostAddress6(segment.cidr6, firstHost + index) }),
       ...bgpOf(one),
     };
   });
@@ -218,10 +206,13 @@ function computeNodes(options: TopologyOptions, segments: readonly Segment[]): r
 
 const reserved = ['router', 'external'];
 
+/** Host part of the first node's addresses. */
+const firstHost = 20;
+
 function bgpOf(node: NodeOption): Pick<LabNode, 'asNumber' | 'reflectorClusterId' | 'labels'> {
   const { as: asNumber, reflectorClusterId: clusterId, labels } = node;
   return {
-    ...(asNumber === undefined ? {} : { asNumber: checkAs(`node "${node.name}"`, asNumber) }),
+    ...(asNumber === undefined ? {} : { asNumber: checkAsNumber(`node "${node.name}"`, asNumber) }),
     ...(clusterId === undefined ? {} : { reflectorClusterId: checkClusterId(node.name, clusterId) }),
     ...(labels === undefined ? {} : { labels }),
   };
@@ -255,8 +246,8 @@ function segmentOf(node: NodeOption, index: number, count: number, segments: rea
 }
 
 function addressOf(node: NodeOption, index: number, segment: Segment): Ip {
-  const network = parseIp(segment.cidr.slice(0, segment.cidr.indexOf('/')));
-  const address = node.address === undefined ? ipPlus(network, 20 + index) : parseIp(node.address);
+  const address =
+    node.address === undefined ? ipPlus(cidrAddress(segment.cidr), firstHost + index) : parseIp(node.address);
   if (ipFamily(address) !== 4 || !cidrContainsIp(segment.cidr, address) || address === segment.gateway) {
     fail(
       `node "${node.name}" would have address ${address}, a free address of segment "${segment.name}" (${segment.cidr}, router ${segment.gateway}) needed`,
@@ -296,8 +287,4 @@ function checkNetworks(topology: Topology): void {
         fail(`${leftName} (${left}) overlaps ${rightName} (${right}), separate networks needed`);
     }
   }
-}
-
-function fail(why: string): never {
-  throw new WeftError('LAB_BAD_TOPOLOGY', `Cannot build the lab: ${why}`);
 }

@@ -94,6 +94,19 @@ test('default route, routes over and into a pool, own block from outside: -> ref
   await world.reported('nothing refused', (report) => report.refusedRoutes.length === 0);
 });
 
+test('routes to a node, to half of everything, to addresses of a link, into a pool without a path: -> refused, named', async () => {
+  const other = await blockOf('master');
+  const bad = [`${world.lab.address('master')}/32`, '128.0.0.0/1', '169.254.169.254/32'];
+  outside.announce(...bad);
+  // No AS at all, as if it were of the cluster's own AS: only inside an AS is that possible.
+  outside.send(updateMessage(usualAttributes([], outsideIp), [other]));
+  const { refusedRoutes } = await world.reported('refused routes', (report) => report.refusedRoutes.length === 4);
+  assert.deepEqual(refusedRoutes.map(({ destination }) => destination).sort(), [...bad, other].sort());
+  assert.deepEqual(await world.learned(), calm.learned.node1);
+  outside.withdraw(...bad, other);
+  await world.reported('nothing refused', (report) => report.refusedRoutes.length === 0);
+});
+
 test('thousands of refused routes: -> all counted, some named, none in the kernel', async () => {
   const many = Array.from({ length: 3000 }, (_, index) => `10.24.${128 + (index >> 8)}.${index & 255}/32`);
   outside.announce(...many);

@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Pod } from '../../src/api/core.ts';
-import { birdFiles } from '../../src/host/bird-daemon.ts';
 import type { LabRouter, RouterSoftware } from '../../src/lab/lab-router.ts';
 import { softwareEnvironment } from '../../src/lab/router-software.ts';
+import { birdc, tryBirdc, untilStanding } from './support/bgp.ts';
 import { ipOf, LabFixture, until } from './support/lab-fixture.ts';
 import type { IpRoute } from './support/scenarios.ts';
 
@@ -24,16 +21,8 @@ class RouterLab {
   }
 
   static async start(suffix: string, routers: readonly Readonly<Record<string, unknown>>[]): Promise<RouterLab> {
-    const folder = mkdtempSync(join(tmpdir(), 'weft-lab-'));
-    try {
-      const file = join(folder, 'lab.yaml');
-      // JSON is YAML.
-      writeFileSync(file, JSON.stringify({ mode: 'bgp', nodes: 2, routers }));
-      const lab = await LabFixture.start(suffix, '--file', file);
-      return new RouterLab(lab, await Promise.all(nodes.map((node) => lab.run(`on-${node}`, node))));
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
+    const lab = await LabFixture.startFrom(suffix, { mode: 'bgp', nodes: 2, routers });
+    return new RouterLab(lab, await Promise.all(nodes.map((node) => lab.run(`on-${node}`, node))));
   }
 
   router(name: string): LabRouter {
@@ -48,22 +37,10 @@ class RouterLab {
     return this.lab.on(name, 'env', ...settings.map(([key, value]) => `${key}=${value}`), ...command);
   }
 
-  birdc(node: string, ...words: readonly string[]): Promise<string> {
-    return this.lab.on(node, 'birdc', '-s', birdFiles.socket, ...words);
-  }
-
   /** The routes of a place to a network, as the kernel has them: `VIA protocol`. */
   async routesTo(place: string, network: string): Promise<readonly string[]> {
     const routes = await this.lab.ip<IpRoute[]>(place, 'route', 'show', network);
     return routes.map((one) => `${one.gateway} ${one.protocol}`);
-  }
-
-  /** Waits until a node has so many sessions. */
-  async untilEstablished(node: string, count: number): Promise<void> {
-    await until(`${count} sessions of ${node}`, async () => {
-      const sessions = await this.birdc(node, 'show', 'protocols');
-      return sessions.match(/^Node_.* Established/gm)?.length === count ? true : undefined;
-    });
   }
 
   async untilRoute(place: string, network: string, expected: string): Promise<void> {
@@ -119,7 +96,7 @@ describe('routers of another AS beside a mesh', () => {
     for (const software of ['bird', 'frr'] as const) {
       const address = world.router(software).legs[0]?.address ?? '';
       await until(`BFD with ${software}`, async () => {
-        const found = await world.birdc('node1', 'show', 'bfd', 'sessions');
+        const found = await birdc(world.lab, 'node1', 'show', 'bfd', 'sessions');
         return new RegExp(`^${address.replaceAll('.', '\\.')}\\s.*\\bUp\\b`, 'm').test(found) ? true : undefined;
       });
     }
@@ -140,8 +117,8 @@ describe('route reflectors instead of a mesh', () => {
   after(() => world?.lab.stop());
 
   test('nodes: no session with each other', async () => {
-    assert.doesNotMatch(await world.birdc('node1', 'show', 'protocols'), /Mesh_/);
-    await world.untilEstablished('node1', softwares.length);
+    assert.doesNotMatch(await birdc(world.lab, 'node1', 'show', 'protocols'), /Mesh_/);
+    await untilStanding(world.lab, 'node1', softwares.length);
   });
 
   for (const software of softwares) testRouter(() => world, software, false);
@@ -150,13 +127,12 @@ describe('route reflectors instead of a mesh', () => {
     test(`${software} alone: reflects blocks, next hop is the other node; packets flow both ways`, async () => {
       const others = softwares.filter((one) => one !== software);
       const name = (one: RouterSoftware) => `*_${(world.router(one).legs[0]?.address ?? '').replaceAll('.', '_')}`;
-      await world.untilEstablished('node1', softwares.length);
-      for (const other of others) await world.birdc('node1', 'disable', `"${name(other)}"`);
+      await untilStanding(world.lab, 'node1', softwares.length);
+      for (const other of others) await birdc(world.lab, 'node1', 'disable', `"${name(other)}"`);
       try {
         const [block = ''] = await world.lab.blocks('master');
         await until(`only ${software} tells node1 of ${block}`, async () => {
-          // Without any route birdc ends with an error.
-          const routes = await world.lab.tryOn('node1', 'birdc', '-s', birdFiles.socket, 'show', 'route', block);
+          const routes = await tryBirdc(world.lab, 'node1', 'show', 'route', block);
           return routes.stdout.match(/ from \S+\]/g)?.length === 1 ? true : undefined;
         });
         await world.untilRoute('node1', block, `${world.lab.address('master')} bird`);
@@ -165,7 +141,7 @@ describe('route reflectors instead of a mesh', () => {
         await world.lab.in(here, 'ping', '-c1', '-W2', ipOf(there));
         await world.lab.in(there, 'ping', '-c1', '-W2', ipOf(here));
       } finally {
-        for (const other of others) await world.birdc('node1', 'enable', `"${name(other)}"`);
+        for (const other of others) await birdc(world.lab, 'node1', 'enable', `"${name(other)}"`);
       }
     });
   }
@@ -226,7 +202,7 @@ function testRouter(world: () => RouterLab, software: RouterSoftware, external: 
     const address = world().router(software).legs[0]?.address ?? '';
     for (const node of nodes) {
       const name = `Node_${address.replaceAll('.', '_')}`;
-      assert.match(await world().birdc(node, 'show', 'protocols', name), /Established/);
+      assert.match(await birdc(lab, node, 'show', 'protocols', name), /Established/);
       const { ask, up } = questions[software];
       assert.match(await world().ask(software, ...ask(lab.address(node), node)), up);
     }

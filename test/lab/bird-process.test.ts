@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { standingSessions, untilStanding } from './support/bgp.ts';
 import { FlowProbe } from './support/flow-probe.ts';
 import { LabFixture, until } from './support/lab-fixture.ts';
 
@@ -25,25 +26,13 @@ function another(node: string, pattern: string, before: readonly string[]): Prom
   });
 }
 
-function established(node: string): Promise<true> {
-  return until(`sessions of ${node}`, async () => {
-    const { stdout } = await lab.tryOn(node, 'birdc', '-s', '/run/calico/bird.ctl', 'show', 'protocols');
-    return stdout.match(/Established/g)?.length === 2 ? true : undefined;
-  });
-}
-
-/** When each session of a node began, by name: another time would mean that it was lost. */
-async function sessionTimes(node: string): Promise<string> {
-  const text = await lab.on(node, 'birdc', '-s', '/run/calico/bird.ctl', 'show', 'protocols');
-  return text
-    .split('\n')
-    .filter((line) => line.includes('Established'))
-    .join('\n');
-}
+/** Both other nodes. */
+const established = (node: string) => untilStanding(lab, node, 2);
 
 test('agent and kubelet killed: -> BIRD and its sessions do not notice', async () => {
   await established('node1');
-  const [process, sessions] = [await bird('node1'), await sessionTimes('node1')];
+  // Since when they stand: another time would mean that they were lost.
+  const [process, sessions] = [await bird('node1'), await standingSessions(lab, 'node1')];
   assert.equal(process.length, 1);
   const programs = ['main.ts agent', 'main.ts lab kubelet'];
   for (const program of programs) {
@@ -52,7 +41,7 @@ test('agent and kubelet killed: -> BIRD and its sessions do not notice', async (
     await another('node1', program, old);
   }
   assert.deepEqual(await bird('node1'), process);
-  assert.equal(await sessionTimes('node1'), sessions);
+  assert.deepEqual(await standingSessions(lab, 'node1'), sessions);
 });
 
 test('BIRD killed: -> the next one runs within a second, no route changes here or there, no flow stops', async () => {

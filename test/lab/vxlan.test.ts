@@ -1,34 +1,28 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { cidrContainsIp, parseCidr } from '../../src/net/cidr.ts';
 import { parseIp } from '../../src/net/ip.ts';
 import { nodeStatus } from './support/bgp.ts';
-import { ipOf, LabFixture } from './support/lab-fixture.ts';
+import { ipOf } from './support/lab-fixture.ts';
 import {
   type IpAddress,
   type IpRoute,
-  populate,
   testBulk,
   testOwnBlock,
   testPaths,
   testPodWiring,
-  type World,
+  worldOf,
 } from './support/scenarios.ts';
 
-let world: World;
-const get = () => world;
-before(async () => {
-  world = await populate(await LabFixture.start('vxlan', '--mode', 'vxlan'));
-});
-after(() => world?.lab.stop());
+const world = worldOf('vxlan', '--mode', 'vxlan');
 
 async function vxlanDevice(node: string): Promise<IpAddress | undefined> {
-  const [device] = await world.lab.ip<IpAddress[]>(node, '-d', 'addr', 'show', 'vxlan.calico');
+  const [device] = await world().lab.ip<IpAddress[]>(node, '-d', 'addr', 'show', 'vxlan.calico');
   return device;
 }
 
 test('B1 no BGP process, and node status says so in the words people know', async () => {
-  const { lab } = world;
+  const { lab } = world();
   for (const { name } of lab.state.topology.nodes) {
     assert.doesNotMatch(await lab.on(name, 'ps', '-eo', 'comm'), /bird|gobgpd/, name);
     assert.equal(
@@ -45,18 +39,18 @@ test('B2 vxlan.calico: VNI 4096, UDP 4789, nolearning, MTU 1450, one /32 out of 
     assert.equal(data?.id, 4096);
     assert.equal(data?.port, 4789);
     assert.equal(data?.learning, false);
-    assert.equal(data?.local, world.lab.address(node));
+    assert.equal(data?.local, world().lab.address(node));
     assert.equal(device?.mtu, 1450);
     const addresses = device?.addr_info.filter((one) => one.family === 'inet') ?? [];
     assert.equal(addresses.length, 1);
     assert.equal(addresses[0]?.prefixlen, 32);
-    const blocks = await world.lab.blocks(node);
+    const blocks = await world().lab.blocks(node);
     assert.ok(blocks.some((one) => cidrContainsIp(parseCidr(one), parseIp(addresses[0]?.local ?? ''))));
   }
 });
 
 test('B3 node1: route, PERMANENT neighbour and FDB entry to node2', async () => {
-  const { lab } = world;
+  const { lab } = world();
   const remote = await vxlanDevice('node2');
   const tunnel = remote?.addr_info.find((one) => one.family === 'inet')?.local;
   const [block] = await lab.blocks('node2');
@@ -79,7 +73,7 @@ test('B3 node1: route, PERMANENT neighbour and FDB entry to node2', async () => 
 });
 
 test('B4 ping across nodes: on the underlay UDP 4789, VNI 4096, the two MACs, inner TTL 63; 62 at the pod', async () => {
-  const { lab, a1, b1 } = world;
+  const { lab, a1, b1 } = world();
   let reply = '';
   const seen = await lab.capture('node1', 'eth0', 'udp port 4789', 2, async () => {
     reply = await lab.in(a1, 'ping', '-c1', '-W2', ipOf(b1));
@@ -91,7 +85,7 @@ test('B4 ping across nodes: on the underlay UDP 4789, VNI 4096, the two MACs, in
   assert.ok(seen.includes(`${ipOf(a1)} > ${ipOf(b1)}: ICMP echo request`), seen);
 });
 
-testPodWiring(get, 1450);
-testPaths(get, 'IPv4VXLANTunnelAddr');
-testBulk(get, 1450);
-testOwnBlock(get);
+testPodWiring(world, 1450);
+testPaths(world, 'IPv4VXLANTunnelAddr');
+testBulk(world, 1450);
+testOwnBlock(world);

@@ -4,6 +4,7 @@ import type { Event } from '../../../src/api/core.ts';
 import { bgpFilters, bgpPeers, events } from '../../../src/api/kinds.ts';
 import type { NodeReport, ReportedSession } from '../../../src/cli/node/node-report.ts';
 import { labDirectory } from '../../../src/lab/directory.ts';
+import { addRouterAddress } from './bgp.ts';
 import { FlowProbe } from './flow-probe.ts';
 import { LabFixture, runWeft, until } from './lab-fixture.ts';
 import type { IpRoute } from './scenarios.ts';
@@ -12,26 +13,19 @@ import type { IpRoute } from './scenarios.ts';
 export class BgpFaultsWorld {
   readonly lab: LabFixture;
   readonly flow: FlowProbe;
-  /** The router's device on the segment of the nodes. */
-  readonly #device: string;
 
-  private constructor(lab: LabFixture, flow: FlowProbe, device: string) {
+  private constructor(lab: LabFixture, flow: FlowProbe) {
     this.lab = lab;
     this.flow = flow;
-    this.#device = device;
   }
 
   static async start(suffix: string): Promise<BgpFaultsWorld> {
     const lab = await LabFixture.start(suffix, '--mode', 'bgp', '--nodes', '2');
     try {
-      const gateway = lab.state.topology.segments[0]?.gateway ?? '';
-      const links = await lab.ip<{ ifname: string; addr_info: { local: string }[] }[]>('router', 'addr');
-      const device = links.find((link) => link.addr_info.some(({ local }) => local === gateway))?.ifname;
-      assert.ok(device, 'the router has a device on the segment');
       const [from, to] = await Promise.all([lab.run('from', 'master'), lab.run('to', 'node1')]);
       // The ticker's own pace is not measured here: one that leaves the machine's processors to others will do.
       const flow = await FlowProbe.start(lab.state, from, to, { tickMs: 50, limitMs: 300_000 });
-      return new BgpFaultsWorld(lab, flow, device);
+      return new BgpFaultsWorld(lab, flow);
     } catch (error) {
       await lab.stop();
       throw error;
@@ -46,7 +40,7 @@ export class BgpFaultsWorld {
   async address(host: number, taken: boolean): Promise<string> {
     const gateway = this.lab.state.topology.segments[0]?.gateway ?? '';
     const address = gateway.replace(/\d+$/, String(host));
-    if (taken) await this.lab.on('router', 'ip', 'addr', 'add', `${address}/32`, 'dev', this.#device);
+    if (taken) await addRouterAddress(this.lab, address);
     return address;
   }
 

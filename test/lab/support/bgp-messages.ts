@@ -1,4 +1,5 @@
 import { parseCidr } from '../../../src/net/cidr.ts';
+import { ipToBytes, parseIp } from '../../../src/net/ip.ts';
 
 /** BGP messages byte by byte, wrong ones too. @see RFC 4271 4 */
 type Bytes = readonly number[];
@@ -79,7 +80,7 @@ function network(text: string): Bytes {
 
 /** The bytes of an IPv4 address. */
 export function address(ip: string): Bytes {
-  return ip.split('.').map(Number);
+  return [...ipToBytes(parseIp(ip))];
 }
 
 function uint16(value: number): Bytes {

@@ -1,10 +1,8 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { enterPlace } from '../../../src/lab/enter-place.ts';
 import { requirePlace } from '../../../src/lab/lab-state.ts';
 import { updateMessage, usualAttributes, withdrawMessage } from './bgp-messages.ts';
 import { type LabFixture, until } from './lab-fixture.ts';
+import { LineProgram, programCommand } from './line-program.ts';
 
 /** Who a speaker is. */
 export interface SpeakerOptions {
@@ -31,28 +29,17 @@ export interface SpeakerEvent {
   readonly subcode?: number;
 }
 
-const program = fileURLToPath(new URL('bgp-speaker-program.ts', import.meta.url));
-const launcher = fileURLToPath(new URL('../../../scripts/node26', import.meta.url));
-
 /** A BGP speaker in a place of a lab whose every byte a test decides. */
 export class BgpSpeaker {
   readonly events: SpeakerEvent[] = [];
   readonly #options: SpeakerOptions;
-  readonly #child: ChildProcessWithoutNullStreams;
-  readonly #closed: Promise<void>;
-  #errors = '';
+  readonly #program: LineProgram;
 
   private constructor(lab: LabFixture, place: string, options: SpeakerOptions) {
     this.#options = options;
-    const command = [launcher, program, JSON.stringify(options)];
-    const [file, ...args] = enterPlace(requirePlace(lab.state, place), command);
-    this.#child = spawn(file, args);
-    this.#closed = new Promise((resolve) => this.#child.on('close', () => resolve()));
-    this.#child.stdin.on('error', () => {});
-    this.#child.stderr.on('data', (data: Buffer) => {
-      this.#errors += data.toString();
-    });
-    createInterface({ input: this.#child.stdout }).on('line', (line) => {
+    const command = programCommand('bgp-speaker-program.ts', options);
+    this.#program = new LineProgram(enterPlace(requirePlace(lab.state, place), command));
+    this.#program.lines.on('line', (line) => {
       this.events.push(JSON.parse(line) as SpeakerEvent);
     });
   }
@@ -86,7 +73,7 @@ export class BgpSpeaker {
   }
 
   #order(order: SpeakerOrder): void {
-    this.#child.stdin.write(`${JSON.stringify(order)}\n`);
+    this.#program.order(JSON.stringify(order));
   }
 
   /** How often this has happened. */
@@ -97,14 +84,13 @@ export class BgpSpeaker {
   /** Resolves with the event when it has happened more than `before` times. */
   heard(event: SpeakerEvent['event'], before = 0, limitMs = 20_000): Promise<SpeakerEvent> {
     return until(
-      `speaker: ${event} ${this.#errors}`,
+      `speaker: ${event} ${this.#program.errors}`,
       async () => this.events.filter((one) => one.event === event)[before],
       limitMs,
     );
   }
 
-  async stop(): Promise<void> {
-    this.#child.stdin.end();
-    await this.#closed;
+  stop(): Promise<void> {
+    return this.#program.end();
   }
 }

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
-import { type LabFixture, runWeft } from './lab-fixture.ts';
+import { birdFiles } from '../../../src/host/bird-daemon.ts';
+import type { Captured } from '../../../src/lab/run-captured.ts';
+import { type LabFixture, runWeft, until } from './lab-fixture.ts';
+import type { IpAddress } from './scenarios.ts';
 
 /** What `calicoctl node status` prints on a node, typed there as a person does. */
 export async function nodeStatus(lab: LabFixture, node: string): Promise<string> {
@@ -35,4 +38,46 @@ export async function assertMeshStands(lab: LabFixture, node: string): Promise<v
   ].join('\n');
   const text = await nodeStatus(lab, node);
   assert.equal(text.replaceAll(/\b\d\d:\d\d:\d\d\b/g, 'HH:MM:SS'), expected);
+}
+
+/** `birdc` on a node; for some answers, an empty list among them, its status is not 0. */
+export function tryBirdc(lab: LabFixture, node: string, ...words: readonly string[]): Promise<Captured> {
+  return lab.tryOn(node, 'birdc', '-s', birdFiles.socket, ...words);
+}
+
+/** What `birdc` prints on a node; it must succeed. */
+export function birdc(lab: LabFixture, node: string, ...words: readonly string[]): Promise<string> {
+  return lab.on(node, 'birdc', '-s', birdFiles.socket, ...words);
+}
+
+/** The sessions of a node that stand, by their names, with the time since. None while BIRD is away. */
+export async function standingSessions(lab: LabFixture, node: string): Promise<ReadonlyMap<string, string>> {
+  const { stdout } = await tryBirdc(lab, node, 'show', 'protocols');
+  const rows = [...stdout.matchAll(/^(\S+) +BGP +--- +up +(\S+) +Established/gm)];
+  return new Map(rows.map(([, name = '', since = '']) => [name, since]));
+}
+
+/** Waits until exactly these sessions of a node stand, or so many. */
+export async function untilStanding(lab: LabFixture, node: string, wanted: readonly string[] | number): Promise<void> {
+  let seen: readonly string[] = [];
+  const look = async () => {
+    seen = [...(await standingSessions(lab, node)).keys()].sort();
+    const fits = typeof wanted === 'number' ? seen.length === wanted : seen.join() === [...wanted].sort().join();
+    return fits ? true : undefined;
+  };
+  await until(`sessions of ${node}: ${wanted}`, look, 20_000).catch((error: unknown) => {
+    assert.fail(`${String(error)}; found: ${seen.join(', ')}`);
+  });
+}
+
+/** Gives the lab's router another address in the network of the nodes: for a peer that runs there. */
+export async function addRouterAddress(lab: LabFixture, address: string): Promise<void> {
+  const { gateway, gateway6 } = lab.state.topology.segments[0] ?? {};
+  const [near, own, flags] = address.includes(':')
+    ? [gateway6, `${address}/128`, ['nodad']]
+    : [gateway, `${address}/32`, []];
+  const links = await lab.ip<IpAddress[]>('router', 'addr');
+  const device = links.find(({ addr_info: all }) => all.some(({ local }) => local === near))?.ifname;
+  assert.ok(device, 'the router has a device in the network of the nodes');
+  await lab.on('router', 'ip', 'addr', 'add', own, 'dev', device, ...flags);
 }

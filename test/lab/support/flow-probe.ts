@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import type { Pod } from '../../../src/api/core.ts';
 import { enterPod } from '../../../src/lab/enter-pod.ts';
 import type { LabState } from '../../../src/lab/lab-state.ts';
 import { type EndFigures, type EndOptions, type FlowFigures, flowFigures } from './flow-probe-figures.ts';
+import { LineProgram, programCommand } from './line-program.ts';
 
 /** How a probe may differ from the usual one. */
 export interface FlowProbeOptions {
@@ -17,8 +15,6 @@ export interface FlowProbeOptions {
   readonly limitMs?: number;
 }
 
-const program = fileURLToPath(new URL('flow-probe-program.ts', import.meta.url));
-const launcher = fileURLToPath(new URL('../../../scripts/node26', import.meta.url));
 /** What is measured is the network, not who of this machine's programs gets a processor. A probe needs little of one. */
 const realTime = ['chrt', '--fifo', '1'];
 /** Several probes may end in one pod. */
@@ -91,36 +87,28 @@ export class FlowProbe {
 /** The program in one pod. */
 class End {
   readonly #name: string;
-  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #program: LineProgram;
   readonly #lines: AsyncIterator<string>;
-  readonly #closed: Promise<void>;
-  #errors = '';
 
   constructor(state: LabState, pod: Pod, options: EndOptions) {
+    const command = [...realTime, ...programCommand('flow-probe-program.ts', options)];
     this.#name = pod.metadata.name;
-    const [file, ...args] = enterPod(state, pod, undefined, [...realTime, launcher, program, JSON.stringify(options)]);
-    this.#child = spawn(file, args);
-    this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
-    this.#closed = new Promise((resolve) => this.#child.on('close', () => resolve()));
-    this.#child.stdin.on('error', () => {});
-    this.#child.stderr.on('data', (data: Buffer) => {
-      this.#errors += data.toString();
-    });
+    this.#program = new LineProgram(enterPod(state, pod, undefined, command));
+    this.#lines = this.#program.lines[Symbol.asyncIterator]();
   }
 
   order(what: 'go' | 'take'): void {
-    this.#child.stdin.write(`${what}\n`);
+    this.#program.order(what);
   }
 
   /** The next line. */
   async answer(): Promise<string> {
     const { value, done } = await this.#lines.next();
-    assert.ok(done !== true, `the probe in pod ${this.#name} ended: ${this.#errors}`);
+    assert.ok(done !== true, `the probe in pod ${this.#name} ended: ${this.#program.errors}`);
     return value;
   }
 
-  async end(): Promise<void> {
-    this.#child.stdin.end();
-    await this.#closed;
+  end(): Promise<void> {
+    return this.#program.end();
   }
 }

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Pod } from '../../../src/api/core.ts';
@@ -38,6 +41,19 @@ export class LabFixture {
     const up = await runWeft('lab', 'up', '--name', name, ...options);
     assert.equal(up.status, 0, up.stderr);
     return new LabFixture(name, await connectCluster({ kubeconfig: labDirectory(name).kubeconfig }));
+  }
+
+  /** `weft lab up --file` with a lab.yaml of this content. */
+  static async startFrom(suffix: string, content: Readonly<Record<string, unknown>>): Promise<LabFixture> {
+    const folder = mkdtempSync(join(tmpdir(), 'weft-lab-file-'));
+    try {
+      const file = join(folder, 'lab.yaml');
+      // JSON is YAML.
+      writeFileSync(file, JSON.stringify(content));
+      return await LabFixture.start(suffix, '--file', file);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   }
 
   async stop(): Promise<void> {

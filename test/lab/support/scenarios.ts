@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, before, test } from 'node:test';
 import type { Pod } from '../../../src/api/core.ts';
 import { cidrContainsIp, parseCidr } from '../../../src/net/cidr.ts';
 import { parseIp } from '../../../src/net/ip.ts';
-import { ipOf, type LabFixture, until } from './lab-fixture.ts';
+import { ipOf, LabFixture, until } from './lab-fixture.ts';
 
 /** A lab with two pods on node1 and one on node2. */
 export interface World {
@@ -13,9 +13,20 @@ export interface World {
   readonly b1: Pod;
 }
 
-export async function populate(lab: LabFixture): Promise<World> {
-  const [a1, a2, b1] = await Promise.all([lab.run('a1', 'node1'), lab.run('a2', 'node1'), lab.run('b1', 'node2')]);
-  return { lab, a1, a2, b1 };
+/** The world of a test file: there before its tests, gone after them. */
+export function worldOf(suffix: string, ...options: readonly string[]): () => World {
+  let lab: LabFixture | undefined;
+  let world: World | undefined;
+  before(async () => {
+    lab = await LabFixture.start(suffix, ...options);
+    const [a1, a2, b1] = await Promise.all([lab.run('a1', 'node1'), lab.run('a2', 'node1'), lab.run('b1', 'node2')]);
+    world = { lab, a1, a2, b1 };
+  });
+  after(() => lab?.stop());
+  return () => {
+    assert.ok(world);
+    return world;
+  };
 }
 
 export interface IpAddress {
@@ -33,6 +44,7 @@ export interface IpRoute {
   readonly gateway?: string;
   readonly dev?: string;
   readonly protocol?: string;
+  readonly metric?: number;
   readonly scope?: string;
   readonly flags: readonly string[];
 }
@@ -125,6 +137,20 @@ export function testPaths(world: () => World, tunnelAddressAnnotation: string | 
       lab.in(b1, 'ping', '-c1', '-W2', outside),
     );
     assert.ok(seen.includes(`${lab.address('node2')} > ${outside}: ICMP echo request`), seen);
+  });
+}
+
+/** Scenario C2: without a tunnel. */
+export function testPlainWire(world: () => World): void {
+  test('C2 on the underlay the pods speak with their own addresses; TTL 62', async () => {
+    const { lab, a1, b1 } = world();
+    let reply = '';
+    const seen = await lab.capture('node1', 'eth0', `host ${ipOf(b1)}`, 2, async () => {
+      reply = await lab.in(a1, 'ping', '-c1', '-W2', ipOf(b1));
+    });
+    assert.match(reply, /ttl=62 /);
+    assert.match(seen, /ttl 63, .*proto ICMP \(1\)/);
+    assert.ok(seen.includes(`${ipOf(a1)} > ${ipOf(b1)}: ICMP echo request`), seen);
   });
 }
 
