@@ -23,6 +23,8 @@ export class BenchBird {
     writeFileSync(file, configuration);
     const args = ['-f', '-c', file, '-s', join(directory, 'ctl')];
     const child = inNetns(netns, () => spawn('/usr/sbin/bird', args, { stdio: ['ignore', 'ignore', 'inherit'] }));
+    // A benchmark that fails leaves nothing running.
+    process.once('exit', () => child.kill('SIGKILL'));
     while (!existsSync(join(directory, 'ctl'))) {
       if (child.exitCode !== null) throw new Error(`bird ended with status ${child.exitCode}`);
       await sleep(10);

@@ -1,7 +1,4 @@
 /** How soon the other nodes route to a new block: from the CNI plugin's answer for its first pod to their kernels. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type Cidr, cidrContainsIp, parseCidr } from '../src/net/cidr.ts';
 import { parseIp } from '../src/net/ip.ts';
 import { ipOf, LabFixture } from '../test/lab/support/lab-fixture.ts';
@@ -10,17 +7,13 @@ import { RouteLog } from './bgp-route-log.ts';
 import { printNote, printWorst } from './figure.ts';
 
 /** Four addresses to a block: a new one with every fourth pod. */
-const labFile = 'mode: bgp\nnodes: 3\nblockSize: 30\n';
+const labFile = { mode: 'bgp', nodes: 3, blockSize: 30 };
 const node = 'node1';
 const peers = ['master', 'node2'];
 const podCount = 24;
 
 export async function run(): Promise<void> {
-  const directory = mkdtempSync(join(tmpdir(), 'weft-bench-bgp-'));
-  const file = join(directory, 'lab.yaml');
-  writeFileSync(file, labFile);
-  const lab = await LabFixture.start('block', '--file', file);
-  rmSync(directory, { recursive: true });
+  const lab = await LabFixture.startFrom('block', labFile);
   const log = new RouteLog(lab.state);
   try {
     const before = new Set(await lab.blocks(node));

@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseProtocolsAll } from '../src/bird/parse-protocols-all.ts';
-import { askBird } from '../src/host/bird-control.ts';
 import { labDirectory } from '../src/lab/directory.ts';
 import type { LabFixture } from '../test/lab/support/lab-fixture.ts';
 
@@ -21,15 +19,6 @@ export async function killProgram(lab: LabFixture, node: string, program: NodePr
   const pid = pidOf(lab, node, program);
   await lab.on(node, 'kill', '-9', String(pid));
   await eventually(`another ${program} on ${node}`, () => ![pid, undefined].includes(pidOf(lab, node, program)));
-}
-
-/** The BGP sessions of a node by name, with the time since when each is in its state; only those that are up. */
-export async function establishedSessions(lab: LabFixture, node: string): Promise<ReadonlyMap<string, string>> {
-  const socket = join(labDirectory(lab.name).nodeRun(node), 'calico/bird.ctl');
-  const sessions = parseProtocolsAll(await askBird(socket, 'show protocols all'));
-  return new Map(
-    sessions.flatMap(({ name, bgpState, since }) => (bgpState === 'Established' ? [[name, since] as const] : [])),
-  );
 }
 
 /** The lines of an agent's log with this message. */

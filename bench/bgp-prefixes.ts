@@ -6,11 +6,12 @@
 
 import { testNetns } from '../src/host/testing-netns.ts';
 import { requirePlace } from '../src/lab/lab-state.ts';
+import { standingSessions } from '../test/lab/support/bgp.ts';
 import { LabFixture } from '../test/lab/support/lab-fixture.ts';
 import { BenchBird } from './bgp-bird.ts';
 import { createFeedObjects } from './bgp-feed-objects.ts';
 import { feedLink, joinByLink, sampled, startFeeder } from './bgp-feeder.ts';
-import { agentLog, establishedSessions, eventually, programCpuMs } from './bgp-node.ts';
+import { agentLog, eventually, programCpuMs } from './bgp-node.ts';
 import { RouteCounter } from './bgp-route-counter.ts';
 import { printFigure, printNote, printWorst } from './figure.ts';
 import { pairedRounds } from './paired.ts';
@@ -101,7 +102,7 @@ async function feedLab(lab: LabFixture): Promise<Fed> {
   stack.defer(() => feeder.stop());
   const counter = stack.use(new RouteCounter(netns));
   await createFeedObjects(lab.cluster);
-  await eventually('session with the feeder', async () => (await establishedSessions(lab, node)).size === 1);
+  await eventually('session with the feeder', async () => (await standingSessions(lab, node)).size === 1);
   const cpuMs = () => programCpuMs(lab, node, 'bird');
   return { feeder, counter, cpuMs, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }

@@ -1,8 +1,10 @@
 /** What a crash of the agent, and of BIRD, changes: routes on all nodes, sessions, and the traffic of pods meanwhile. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isSameSince } from '../src/bird/is-same-since.ts';
+import { standingSessions } from '../test/lab/support/bgp.ts';
 import { FlowProbe } from '../test/lab/support/flow-probe.ts';
 import { LabFixture } from '../test/lab/support/lab-fixture.ts';
-import { agentLog, establishedSessions, eventually, killProgram } from './bgp-node.ts';
+import { agentLog, eventually, killProgram } from './bgp-node.ts';
 import { describeChange, RouteLog } from './bgp-route-log.ts';
 import { printNote, printWorst } from './figure.ts';
 
@@ -58,7 +60,7 @@ async function measureAgentKills(lab: LabFixture, log: RouteLog, probe: FlowProb
     for (const change of changes) console.error(describeChange(change));
     rows.changes.push(changes.length);
     const after = await allSessions(lab);
-    const flapped = [...sessions].filter(([name, since]) => after.get(name) !== since);
+    const flapped = [...sessions].filter(([name, since]) => !isSameSince(since, after.get(name) ?? ''));
     for (const [name, since] of flapped) console.error(`${name}: up since ${since}, then ${after.get(name)}`);
     rows.flaps.push(flapped.length);
     rows.gaps.push((await probe.take()).longestGapMs);
@@ -73,12 +75,12 @@ async function measureBirdKills(lab: LabFixture, log: RouteLog, probe: FlowProbe
   const backMs: number[] = [];
   for (let round = 0; round < birdKills; round++) {
     const node = round % 2 === 0 ? 'node1' : 'node2';
-    const sessions = (await establishedSessions(lab, node)).size;
+    const sessions = (await standingSessions(lab, node)).size;
     await probe.take();
     log.take();
     const start = performance.now();
     await killProgram(lab, node, 'bird');
-    await eventually(`sessions of ${node}`, async () => (await trySessions(lab, node)) === sessions);
+    await eventually(`sessions of ${node}`, async () => (await standingSessions(lab, node)).size === sessions);
     backMs.push(performance.now() - start);
     await sleep(settleMs);
     const changes = log.take();
@@ -100,18 +102,9 @@ async function measureBirdKills(lab: LabFixture, log: RouteLog, probe: FlowProbe
 async function allSessions(lab: LabFixture): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>();
   for (const { name: node } of lab.state.topology.nodes) {
-    for (const [session, since] of await establishedSessions(lab, node)) found.set(`${node} ${session}`, since);
+    for (const [session, since] of await standingSessions(lab, node)) found.set(`${node} ${session}`, since);
   }
   return found;
-}
-
-/** 0 while BIRD does not answer. */
-async function trySessions(lab: LabFixture, node: string): Promise<number> {
-  try {
-    return (await establishedSessions(lab, node)).size;
-  } catch {
-    return 0;
-  }
 }
 
 if (import.meta.main) await run();

@@ -7,43 +7,13 @@ import { ipPools } from '../src/api/kinds.ts';
 import { NetlinkSocket } from '../src/host/netlink-socket.ts';
 import { listRoutes } from '../src/host/routes.ts';
 import { requirePlace } from '../src/lab/lab-state.ts';
-import { mainTable, routeProtocol } from '../src/net/route.ts';
+import { mainTable } from '../src/net/route.ts';
 import { FlowProbe } from '../test/lab/support/flow-probe.ts';
 import { LabFixture } from '../test/lab/support/lab-fixture.ts';
+import { switches, type Way, ways } from '../test/lab/support/ways.ts';
 import { eventually } from './bgp-node.ts';
 import { printNote, printWorst } from './figure.ts';
 
-/** The ways, with the devices of the routes to a node of the same subnet and of another one. */
-const ways = {
-  bgp: { ipipMode: 'Never', vxlanMode: 'Never', near: 'eth0', far: 'eth0', protocol: routeProtocol.bird },
-  ipip: { ipipMode: 'Always', vxlanMode: 'Never', near: 'tunl0', far: 'tunl0', protocol: routeProtocol.weft },
-  'ipip-cross': {
-    ipipMode: 'CrossSubnet',
-    vxlanMode: 'Never',
-    near: 'eth0',
-    far: 'tunl0',
-    protocol: routeProtocol.weft,
-  },
-  vxlan: {
-    ipipMode: 'Never',
-    vxlanMode: 'Always',
-    near: 'vxlan.calico',
-    far: 'vxlan.calico',
-    protocol: routeProtocol.weft,
-  },
-  'vxlan-cross': {
-    ipipMode: 'Never',
-    vxlanMode: 'CrossSubnet',
-    near: 'eth0',
-    far: 'vxlan.calico',
-    protocol: routeProtocol.weft,
-  },
-} as const;
-
-type Way = keyof typeof ways;
-
-/** Each ordered pair of ways once: a closed tour. */
-const tour: readonly Way[] = closedTour(Object.keys(ways) as Way[]);
 /** After the last route has its new form. */
 const settleMs = 700;
 const idleRounds = 5;
@@ -82,8 +52,7 @@ export async function run(): Promise<void> {
     const gaps: number[] = [];
     const resets: number[] = [];
     let lost = 0;
-    for (const [index, to] of tour.entries()) {
-      const from = tour.at(index - 1) ?? to;
+    for (const { from, to } of switches) {
       const before = performance.now();
       await switchPool(lab, to);
       await reached(lab, pairs, to);
@@ -96,7 +65,7 @@ export async function run(): Promise<void> {
       lost += flows.reduce((sum, flow) => sum + flow.lost, 0);
       const stalls = flows.map(({ tcpLongestStallMs }) => Math.round(tcpLongestStallMs)).join(' / ');
       console.log(
-        `   ${`${from} -> ${to}`.padEnd(26)} gap ${worst.map((ms) => ms.toFixed(0)).join(' / ')} ms (same subnet / across), lost ${flows.map((flow) => flow.lost).join(' / ')}, TCP stall ${stalls} ms, routes changed after ${took.toFixed(0)} ms`,
+        `   ${`${from} -> ${to}`.padEnd(40)} gap ${worst.map((ms) => ms.toFixed(0)).join(' / ')} ms (same subnet / across), lost ${flows.map((flow) => flow.lost).join(' / ')}, TCP stall ${stalls} ms, routes changed after ${took.toFixed(0)} ms`,
       );
     }
     printNote('ticker gap while nothing is switched (10 ms ticks)', 'ms', idle);
@@ -146,19 +115,6 @@ function bestRoutes(lab: LabFixture, node: string, destinations: readonly string
   using nl = NetlinkSocket.open({ netns: `/proc/${requirePlace(lab.state, node).pid}/ns/net` });
   const routes = listRoutes(nl, { table: mainTable }).toSorted((a, b) => a.metric - b.metric);
   return destinations.map((destination) => routes.find((route) => route.destination === destination));
-}
-
-/** A walk that passes each ordered pair of distinct places once and ends where it began; the start is left out. */
-function closedTour<T>(places: readonly T[]): readonly T[] {
-  const left = new Map(places.map((place) => [place, places.filter((other) => other !== place)]));
-  const stack = places.slice(0, 1);
-  const walk: T[] = [];
-  while (stack.length > 0) {
-    const next = left.get(stack.at(-1) as T)?.pop();
-    if (next === undefined) walk.push(...stack.splice(-1));
-    else stack.push(next);
-  }
-  return walk.toReversed().slice(1);
 }
 
 if (import.meta.main) await run();
