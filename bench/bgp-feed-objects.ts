@@ -35,13 +35,17 @@ const peer: BGPPeer = {
     peerIP: feedLink.feeder.address,
     asNumber: feedLink.feeder.as,
     sourceAddress: 'None',
-    filters: ['feed'],
   },
 };
 
-/** Makes a cluster the client of the feeder, with the pools and the filter that its prefixes have to pass. */
+/** Makes a cluster the client of the feeder, with the pools that its prefixes must not touch. */
 export async function createFeedObjects(cluster: HttpCluster): Promise<void> {
   for (const pool of pools) await cluster.create(ipPools, pool);
-  await cluster.create(bgpFilters, filter);
   await cluster.create(bgpPeers, peer);
+}
+
+/** Puts the filter between the feeder and the node. */
+export async function filterFeed(cluster: HttpCluster): Promise<void> {
+  await cluster.create(bgpFilters, filter);
+  await cluster.patch(bgpPeers, 'feeder', undefined, 'merge', { spec: { filters: ['feed'] } });
 }

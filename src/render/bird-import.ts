@@ -16,10 +16,12 @@ export function refuseOwn({ family }: BirdFamily, sets: BirdSets): BirdItem {
 
 /**
  * What a router outside the cluster, or in a pod, may not say unless a BGPFilter accepts it: a default route or one that
- * is nearly one, where nodes are, a route over a whole pool, a route into a pool that did not begin in the cluster.
+ * is nearly one, where nodes are, a route over a whole pool, a route into a pool that did not begin in the cluster. What
+ * {@link refuseOwn} refuses is refused here, too: without a BGPFilter in between, this is the only question.
  */
 export function refuseForeign({ family }: BirdFamily, sets: BirdSets, clusterAsNumbers: readonly number[]): BirdItem {
   const body: BirdStatement[] = [
+    ...whenIn(sets.only_ours, reject),
     remark('The default route, or parts that together make one.'),
     when(operation('net.len', '<', number(shortestLength(family))), reject),
   ];

@@ -118,11 +118,13 @@ function channel(session: BgpSession, state: BgpState): BirdBlock {
 
 function importBody(session: BgpSession, state: BgpState): readonly BirdStatement[] {
   const { family } = session;
+  const filters = filterCalls(session, state, 'import');
   return [
-    call(`refuse_own${family}`),
+    // A BGPFilter must not accept them; the rules for outside routers have them, too.
+    ...(session.outside && filters.length === 0 ? [] : [call(`refuse_own${family}`)]),
     // Between ASes there is no local preference, see RFC 4271 section 5.1.5: all have the normal priority.
     ...(session.localAs === session.peerAs ? [call(`priority_from_peer${family}`)] : []),
-    ...filterCalls(session, state, 'import'),
+    ...filters,
     ...(session.outside ? [call(`refuse_foreign${family}`, sameAs(session))] : []),
     accept,
   ];

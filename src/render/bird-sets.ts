@@ -3,7 +3,7 @@ import { netIn } from '../bird/expressions.ts';
 import type { BirdDefinition } from '../bird/model.ts';
 import type { BirdPrefix, BirdStatement } from '../bird/statement.ts';
 import { when } from '../bird/statements.ts';
-import { type Cidr, cidrFamily, cidrLength, isSingleAddress, parseCidr } from '../net/cidr.ts';
+import { type Cidr, cidrContains, cidrFamily, cidrLength, isSingleAddress, parseCidr } from '../net/cidr.ts';
 import { addressBits, type Family } from '../net/ip.ts';
 import type { BgpPool } from '../routing/bgp-state.ts';
 import { linkLocal, shortestLength } from '../routing/refused-route.ts';
@@ -57,6 +57,8 @@ export function birdSets(state: BirdFamily): BirdSets {
   define('guarded', 'All that may be refused of outside routers: nearly default routes, nodes, what touches a pool', [
     { cidr: everything[family], shortest: 0, longest: shortestLength(family) - 1 },
     ...nodes,
+    // A pool may be gone before its blocks.
+    ...blocks.filter((block) => !pools.some(({ cidr }) => cidrContains(cidr, block))).map(ours),
     ...ofPools((cidr) => ({ ...within(cidr), shortest: 0 })),
   ]);
   define('service_networks', 'Networks of services: never routed by the kernel', state.serviceNetworks.map(within));
