@@ -30,7 +30,6 @@ export interface BirdRoute {
   readonly asPath?: readonly number[];
   /** The BGP next hop; of IPv6 the global one. */
   readonly bgpNextHop?: Ip;
-  readonly localPreference?: number;
   /** Metric that the route has, or is to have, in the kernel. */
   readonly kernelMetric?: number;
   /** `65001:7` and `65001:1:2` */

@@ -56,7 +56,6 @@ describe('BIRD show route', () => {
         source: 'BGP',
         asPath: [65001, 65009],
         bgpNextHop: '10.9.1.2',
-        localPreference: 100,
       },
     );
   });

@@ -84,9 +84,6 @@ function readAttribute(route: Draft, name: string, value: string, ips: KnownIps)
       if (nextHop !== undefined) route.bgpNextHop = nextHop;
       break;
     }
-    case 'BGP.local_pref':
-      route.localPreference = Number(value);
-      break;
     case 'Kernel.metric':
     case 'krt_metric':
       route.kernelMetric = Number(value);

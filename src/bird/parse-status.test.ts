@@ -12,7 +12,7 @@ function read(file: string) {
 describe('BIRD show status', () => {
   test('running: -> who, since when', () => {
     const { serverTime, bootTime, reconfigurationTime, ...rest } = read('show-status.txt');
-    assert.deepEqual(rest, { version: '2.0.12', routerId: '10.9.0.1', condition: 'Daemon is up and running' });
+    assert.deepEqual(rest, { version: '2.0.12', routerId: '10.9.0.1' });
     for (const time of [serverTime, bootTime, reconfigurationTime])
       assert.match(time, /^2026-11-21 12:3\d:\d\d\.\d{3}$/);
   });

@@ -14,8 +14,6 @@ export interface BirdStatus {
     readonly channelsWaiting: number;
     readonly secondsLeft: number;
   };
-  /** `Daemon is up and running`, `Reconfiguration in progress`, `Shutdown in progress`. */
-  readonly condition: string;
 }
 
 /** Reads `show status` of BIRD 1.6 and 2. What is missing is empty. @throws WeftError BIRD_REPLY */
@@ -34,6 +32,5 @@ export function parseStatus(reply: BirdReply): BirdStatus {
     ...(lines.includes('Graceful restart recovery in progress')
       ? { gracefulRestart: { channelsWaiting: Number(waiting ?? 0), secondsLeft: Number(timer ?? 0) } }
       : {}),
-    condition: lines.at(-1) ?? '',
   };
 }

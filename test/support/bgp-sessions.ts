@@ -35,6 +35,5 @@ export function daemon(boot: string, reconfigured: string): BirdStatus {
     serverTime: '2026-01-31 12:30:00.000',
     bootTime: `2026-01-31 ${boot}`,
     reconfigurationTime: `2026-01-31 ${reconfigured}`,
-    condition: 'Daemon is up and running',
   };
 }

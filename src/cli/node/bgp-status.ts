@@ -1,7 +1,7 @@
-import { type BgpPeer, bgpPeers } from '../../bird/bgp-peers.ts';
 import type { ProtocolsReply } from '../../bird/parse-protocols.ts';
 import type { Family } from '../../net/ip.ts';
 import { formatBox } from '../boxed-table.ts';
+import { type BgpPeer, bgpPeers } from './bgp-peers.ts';
 import { wholeSeconds } from './whole-seconds.ts';
 
 /** What is known of the BGP sessions of one IP version. */
