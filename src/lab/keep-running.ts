@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { backoffMs } from '../base/retry.ts';
+import { writeFileAtomically } from '../host/atomic-file.ts';
 import type { KubeletContext } from './kubelet-context.ts';
 import { identifyChild, isRunning, type ProcessIdentity } from './process-identity.ts';
 
@@ -49,7 +50,7 @@ function runToEnd(context: KubeletContext, { name, logFile, ...program }: NodePr
     });
     child.on('exit', () => resolve());
     const identity = identifyChild(child.pid);
-    if (identity !== undefined) writeFileSync(program.identityFile, JSON.stringify(identity));
+    if (identity !== undefined) writeFileAtomically(program.identityFile, JSON.stringify(identity));
   });
 }
 
