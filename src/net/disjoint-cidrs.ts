@@ -1,4 +1,4 @@
-import { type Cidr, cidrContains, compareCidrs } from '../net/cidr.ts';
+import { type Cidr, cidrContains, compareCidrs } from './cidr.ts';
 
 /**
  * The same addresses as networks that do not overlap, sorted: an nftables interval set refuses overlapping elements.

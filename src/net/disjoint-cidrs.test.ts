@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseCidr } from '../net/cidr.ts';
+import { parseCidr } from './cidr.ts';
 import { disjointCidrs } from './disjoint-cidrs.ts';
 
 const cases: readonly { readonly name: string; readonly from: string; readonly to: string }[] = [
