@@ -8,13 +8,16 @@ import { nodeAnnotations, readCalicoNode } from './node-annotations.ts';
 type Spec = CalicoNodeObject['spec'];
 type Annotations = Readonly<Record<string, string>>;
 
+/** The annotation with the interfaces of a node and their addresses, as JSON: `[{"name":"eth0","addresses":["..."]}]`. */
+export const interfacesAnnotation = 'projectcalico.org/Interfaces';
+
 /** Annotations that only this view reads; the agents have no use for them. */
 const more = {
   wireguardIpv4: 'projectcalico.org/IPv4WireguardInterfaceAddr',
   wireguardIpv6: 'projectcalico.org/IPv6WireguardInterfaceAddr',
   wireguardPublicKey: 'projectcalico.org/WireguardPublicKey',
   wireguardPublicKeyV6: 'projectcalico.org/WireguardPublicKeyV6',
-  interfaces: 'projectcalico.org/Interfaces',
+  interfaces: interfacesAnnotation,
 } as const;
 
 /** The Node of projectcalico.org/v3 that a Node of Kubernetes stands for. What cannot be read is absent. */

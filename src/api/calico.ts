@@ -66,6 +66,13 @@ export interface IPReservation extends KubernetesObject {
   readonly spec: { readonly reservedCIDRs?: readonly string[] };
 }
 
+/** A port of the host that no policy closes; without a protocol that of TCP. */
+export interface FailsafePortField {
+  readonly protocol?: string;
+  readonly port: number;
+  readonly net?: string;
+}
+
 /** projectcalico.org/v3 FelixConfiguration, the keys we honour so far. Durations are Go duration strings. */
 export interface FelixConfiguration extends KubernetesObject {
   readonly spec: {
@@ -84,6 +91,17 @@ export interface FelixConfiguration extends KubernetesObject {
     readonly routeRefreshInterval?: string;
     readonly interfaceRefreshInterval?: string;
     readonly nftablesRefreshInterval?: string;
+    /** In any case; absent: see policy/read-policy-settings.ts. */
+    readonly defaultEndpointToHostAction?: string;
+    readonly disableConntrackInvalidCheck?: boolean;
+    /** `Drop` or `Reject`, in any case. */
+    readonly nftablesFilterDenyAction?: string;
+    readonly iptablesFilterDenyAction?: string;
+    /** `10/second`. */
+    readonly logActionRateLimit?: string;
+    /** Absent: those of Calico; empty: none. */
+    readonly failsafeInboundHostPorts?: readonly FailsafePortField[];
+    readonly failsafeOutboundHostPorts?: readonly FailsafePortField[];
   };
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import type { FailsafePortField } from './calico.ts';
 import type { EndpointPort, IpNat, WorkloadEndpointPort, WorkloadEndpointSpec } from './calico-endpoints.ts';
 import type { EntityRule, HttpMatch, IcmpMatch, Rule } from './calico-policy.ts';
 import { checkSchema, isShapeError } from './check-schema.ts';
@@ -12,7 +13,7 @@ import type { Kind, KubernetesObject } from './meta.ts';
 import { entitySchema, httpSchema, icmpSchema, portSchema, protocol, ruleSchema } from './rule-schemas.ts';
 import { validateObject } from './validate.ts';
 import { validateEntityRule } from './validate-entity-rule.ts';
-import { type FailsafePort, validateFailsafePort } from './validate-felix-configuration.ts';
+import { validateFailsafePort } from './validate-felix-configuration.ts';
 import { validateEndpointPort } from './validate-host-endpoint.ts';
 import { validateHttpMatch } from './validate-http-match.ts';
 import { validateIcmpMatch } from './validate-icmp-match.ts';
@@ -99,7 +100,7 @@ const policyChecks: Readonly<Record<string, Check>> = {
   'v3.Rule': checkPart(ruleSchema, (field, value: Rule) => validateRule(value, field)),
   'v3.RuleMetadata': (value) => validateAnnotations('annotations', value.annotations),
   'v3.EndpointPort': checkPart(endpointPortSchema, (field, value: EndpointPort) => validateEndpointPort(value, field)),
-  'v3.ProtoPort': checkPart({}, (field, value: FailsafePort) => validateFailsafePort(value, field)),
+  'v3.ProtoPort': checkPart({}, (field, value: FailsafePortField) => validateFailsafePort(value, field)),
   'internalapi.WorkloadEndpointPort': checkPart({}, (field, value: WorkloadEndpointPort) =>
     validateWorkloadPort(value, field),
   ),

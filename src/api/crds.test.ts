@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { checkSchema } from './check-schema.ts';
 import { calicoCrds } from './crds.ts';
 import type { JsonSchema } from './json-schema.ts';
-import { calicoKinds } from './kinds.ts';
+import { calicoKinds, clusterPolicyKinds } from './kinds.ts';
 
 /** Every schema inside a schema, itself included, by path. */
 function walk(schema: JsonSchema, path: string): readonly (readonly [path: string, schema: JsonSchema])[] {
@@ -18,7 +18,7 @@ describe('calicoCrds', () => {
     const crds = calicoCrds();
     assert.deepEqual(
       crds.map(({ metadata }) => metadata.name),
-      calicoKinds.map(({ plural, group }) => `${plural}.${group}`),
+      [...calicoKinds, ...clusterPolicyKinds].map(({ plural, group }) => `${plural}.${group}`),
     );
     for (const { spec } of crds) assert.equal(spec.versions.filter(({ storage }) => storage).length, 1);
   });

@@ -1,7 +1,7 @@
 import { type JsonSchema, text } from './json-schema.ts';
 import { column, type KindSchema, type PrinterColumn } from './kind-schema.ts';
 import { kindSchemas } from './kind-schemas.ts';
-import { calicoKinds } from './kinds.ts';
+import { calicoKinds, clusterPolicyKinds } from './kinds.ts';
 import type { Kind, KubernetesObject } from './meta.ts';
 
 /** apiextensions.k8s.io/v1 CustomResourceDefinition. */
@@ -32,14 +32,20 @@ export interface CrdVersion {
   readonly selectableFields?: readonly { readonly jsonPath: string }[];
 }
 
-/** The definition of every projectcalico.org/v3 kind: what a cluster needs before anything else of this project. */
+const definedKinds: readonly Kind<KubernetesObject>[] = [...calicoKinds, ...clusterPolicyKinds];
+const definedGroups: ReadonlySet<string> = new Set(definedKinds.map(({ group }) => group));
+
+/**
+ * The definition of every projectcalico.org/v3 and policy.networking.k8s.io kind: what a cluster needs before anything
+ * else of this project.
+ */
 export function calicoCrds(): readonly CustomResourceDefinition[] {
-  return calicoKinds.map(definitionOf);
+  return definedKinds.map(definitionOf);
 }
 
-/** The schema of a Calico kind's objects; `undefined` for other kinds. */
+/** The schema of the objects of a kind that is defined here; `undefined` for other kinds. */
 export function calicoSchema(kind: Pick<Kind<KubernetesObject>, 'group' | 'kind'>): JsonSchema | undefined {
-  if (kind.group !== 'projectcalico.org') return undefined;
+  if (!definedGroups.has(kind.group)) return undefined;
   const schema = kindSchemas[kind.kind];
   return schema === undefined ? undefined : objectSchema(schema);
 }
@@ -50,7 +56,10 @@ function definitionOf(kind: Kind<KubernetesObject>): CustomResourceDefinition {
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
-    metadata: { name: `${kind.plural}.${kind.group}` },
+    metadata: {
+      name: `${kind.plural}.${kind.group}`,
+      ...(schema.annotations === undefined ? {} : { annotations: schema.annotations }),
+    },
     spec: {
       group: kind.group,
       scope: kind.namespaced ? 'Namespaced' : 'Cluster',

@@ -1,7 +1,8 @@
 import { describe, test } from 'node:test';
+import type { FailsafePortField } from './calico.ts';
 import * as kinds from './kinds.ts';
 import { asPart, asSpec, decide } from './testing/decide.ts';
-import { type FailsafePort, validateFailsafePort } from './validate-felix-configuration.ts';
+import { validateFailsafePort } from './validate-felix-configuration.ts';
 
 /** One key with values that are taken and values that are refused. */
 type Line = readonly [key: string, accepted: readonly unknown[], refused: readonly unknown[]];
@@ -230,7 +231,7 @@ describe('a failsafe port by itself: what Calico decides', () => {
   decide(
     test,
     'port',
-    asPart({}, (field, value: FailsafePort) => validateFailsafePort(value, field)),
+    asPart({}, (field, value: FailsafePortField) => validateFailsafePort(value, field)),
     ['TCP', 'UDP', 'SCTP'].map((protocol) => ({ protocol, port: 1 })),
     ['tcp', '', 'ICMP', undefined].map((protocol) => ({ protocol, port: 1 })),
   );

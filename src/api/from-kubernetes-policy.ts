@@ -20,7 +20,7 @@ export interface KubernetesPolicy extends KubernetesObject {
 export const kubernetesPolicyPrefix = 'knp.default.';
 
 /** The order of Kubernetes' policies in tier `default`. */
-const order = 1000;
+export const kubernetesPolicyOrder = 1000;
 const onlyPods = "projectcalico.org/orchestrator == 'k8s'";
 
 /**
@@ -30,25 +30,40 @@ const onlyPods = "projectcalico.org/orchestrator == 'k8s'";
  * @see kubernetes.io "Network Policies"
  */
 export function fromKubernetesPolicy({ metadata, spec = {} }: KubernetesPolicy): NetworkPolicy {
-  const { podSelector = {}, ingress = [], egress = [] } = spec;
-  const implied: readonly PolicyType[] = egress.length > 0 ? ['Ingress', 'Egress'] : ['Ingress'];
-  const ingressRules = ingress.flatMap(({ from, ports }) =>
-    combine(from, ports, (protocol, source, destination) => rule(protocol, source, destination)),
-  );
-  const egressRules = egress.flatMap(({ to, ports }) =>
-    combine(to, ports, (protocol, peer, destination) => rule(protocol, {}, { ...peer, ...destination })),
-  );
+  const { podSelector = {} } = spec;
+  const { ingress: ingressRules, egress: egressRules } = fromKubernetesRules(spec);
   return withType(networkPolicies, {
     metadata: { ...metadata, name: `${kubernetesPolicyPrefix}${metadata.name}` },
     spec: {
       tier: 'default',
-      order,
+      order: kubernetesPolicyOrder,
       selector: podExpression(podSelector),
-      types: spec.policyTypes ?? implied,
-      ...(ingressRules.length === 0 ? {} : { ingress: ingressRules }),
-      ...(egressRules.length === 0 ? {} : { egress: egressRules }),
+      types: kubernetesPolicyTypes(spec),
+      ...(ingressRules.length === 0 ? {} : { ingress: ingressRules.flat() }),
+      ...(egressRules.length === 0 ? {} : { egress: egressRules.flat() }),
     },
   });
+}
+
+/** The directions of a Kubernetes policy: when it names none, Ingress, and Egress when it has rules for that. */
+export function kubernetesPolicyTypes({ policyTypes = [], egress = [] }: KubernetesPolicySpec): readonly PolicyType[] {
+  if (policyTypes.length > 0) return policyTypes;
+  return egress.length > 0 ? ['Ingress', 'Egress'] : ['Ingress'];
+}
+
+/** The rules of a Kubernetes policy in Calico's words: for each one, those it comes down to. */
+export function fromKubernetesRules({ ingress = [], egress = [] }: KubernetesPolicySpec): {
+  readonly ingress: readonly (readonly Rule[])[];
+  readonly egress: readonly (readonly Rule[])[];
+} {
+  return {
+    ingress: ingress.map(({ from, ports }) =>
+      combine(from, ports, (protocol, source, destination) => rule(protocol, source, destination)),
+    ),
+    egress: egress.map(({ to, ports }) =>
+      combine(to, ports, (protocol, peer, destination) => rule(protocol, {}, { ...peer, ...destination })),
+    ),
+  };
 }
 
 function rule(protocol: string | undefined, source: EntityRule, destination: EntityRule): Rule {
@@ -84,16 +99,17 @@ function peerEntity({ podSelector, namespaceSelector, ipBlock }: KubernetesPolic
   }
   return {
     selector: podExpression(podSelector ?? {}),
-    ...(namespaceSelector === undefined ? {} : { namespaceSelector: expression(namespaceSelector) || 'all()' }),
+    ...(namespaceSelector === undefined ? {} : { namespaceSelector: labelExpression(namespaceSelector) || 'all()' }),
   };
 }
 
-function podExpression(selector: LabelSelector): string {
-  return [onlyPods, expression(selector)].filter((term) => term !== '').join(' && ');
+/** The pods a label selector of Kubernetes selects, in Calico's grammar: no host endpoints, no network sets. */
+export function podExpression(selector: LabelSelector): string {
+  return [onlyPods, labelExpression(selector)].filter((term) => term !== '').join(' && ');
 }
 
 /** A label selector of Kubernetes in Calico's grammar; empty when it selects everything. */
-function expression({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string {
+export function labelExpression({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string {
   const labels = Object.entries(matchLabels).sort(([a], [b]) => (a < b ? -1 : 1));
   const terms = matchExpressions.map(requirementText);
   return [...labels.map(([key, value]) => `${key} == '${value}'`), ...terms].join(' && ');

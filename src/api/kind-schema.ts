@@ -10,6 +10,8 @@ export interface KindSchema {
   readonly rules?: readonly ValidationRule[];
   /** Columns of `kubectl get` between NAME and AGE. */
   readonly columns?: readonly PrinterColumn[];
+  /** Annotations of the definition: kinds of a group of Kubernetes must say who has approved them. */
+  readonly annotations?: Readonly<Record<string, string>>;
   /** Paths that `--field-selector` can use besides the name: `.spec.tier`. */
   readonly selectableFields?: readonly string[];
 }

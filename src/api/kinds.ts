@@ -5,7 +5,9 @@ import type * as endpoint from './calico-endpoints.ts';
 import type * as index from './calico-ipam-index.ts';
 import type { CalicoNodeObject } from './calico-node.ts';
 import type * as policy from './calico-policy.ts';
+import type * as cluster from './cluster-policy.ts';
 import type * as core from './core.ts';
+import type { KubernetesPolicy } from './from-kubernetes-policy.ts';
 import type { Kind, KubernetesObject } from './meta.ts';
 
 function kind<T extends KubernetesObject>(
@@ -28,6 +30,7 @@ function kind<T extends KubernetesObject>(
 }
 
 const v3 = 'projectcalico.org';
+const clusterPolicyGroup = 'policy.networking.k8s.io';
 
 /** A machine of the cluster. */
 export const nodes = kind<core.Node>('', 'v1', 'Node', 'nodes', { shortNames: ['no'], status: true });
@@ -194,6 +197,39 @@ export const workloadEndpoints = kind<endpoint.WorkloadEndpoint>(v3, 'v3', 'Work
   namespaced: true,
 });
 
+/** Kubernetes' own policies. */
+export const kubernetesPolicies = kind<KubernetesPolicy>(
+  'networking.k8s.io',
+  'v1',
+  'NetworkPolicy',
+  'networkpolicies',
+  { shortNames: ['netpol'], namespaced: true },
+);
+/** Rules of administrators for pods of many namespaces. Calico's NetworkPolicy has the short name `cnp`, too. */
+export const clusterNetworkPolicies = kind<cluster.ClusterNetworkPolicy>(
+  clusterPolicyGroup,
+  'v1alpha2',
+  'ClusterNetworkPolicy',
+  'clusternetworkpolicies',
+  { shortNames: ['cnp'], status: true },
+);
+/** What came before {@link clusterNetworkPolicies} of tier Admin. */
+export const adminNetworkPolicies = kind<cluster.AdminNetworkPolicy>(
+  clusterPolicyGroup,
+  'v1alpha1',
+  'AdminNetworkPolicy',
+  'adminnetworkpolicies',
+  { shortNames: ['anp'], status: true },
+);
+/** What came before {@link clusterNetworkPolicies} of tier Baseline; one object, `default`. */
+export const baselineAdminNetworkPolicies = kind<cluster.BaselineAdminNetworkPolicy>(
+  clusterPolicyGroup,
+  'v1alpha1',
+  'BaselineAdminNetworkPolicy',
+  'baselineadminnetworkpolicies',
+  { shortNames: ['banp'], status: true },
+);
+
 /** Every kind that is built into the API server (not a CRD). */
 export const builtInKinds: readonly Kind<KubernetesObject>[] = [
   nodes,
@@ -232,6 +268,13 @@ export const calicoKinds: readonly Kind<KubernetesObject>[] = [
   networkSets,
   globalNetworkSets,
   hostEndpoints,
+];
+
+/** The policy.networking.k8s.io kinds, served from CRDs. */
+export const clusterPolicyKinds: readonly Kind<KubernetesObject>[] = [
+  clusterNetworkPolicies,
+  adminNetworkPolicies,
+  baselineAdminNetworkPolicies,
 ];
 
 /** The projectcalico.org/v3 kinds that are views of Kubernetes' own objects: known by name and checked, not served. */

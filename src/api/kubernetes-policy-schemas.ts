@@ -1,6 +1,7 @@
 import { integer, type JsonSchema, list, map, object, oneOf, text } from './json-schema.ts';
 
-const labelSelector = (description: string): JsonSchema =>
+/** Schema of a `metav1.LabelSelector`. */
+export const labelSelectorSchema = (description: string): JsonSchema =>
   object(
     {
       matchLabels: map(text(), { description: 'Labels that must have these values' }),
@@ -31,8 +32,8 @@ const ports = list(
 const peers = (description: string): JsonSchema =>
   list(
     object({
-      podSelector: labelSelector('Pods whose labels match'),
-      namespaceSelector: labelSelector('Namespaces whose labels match; the policy’s own if absent'),
+      podSelector: labelSelectorSchema('Pods whose labels match'),
+      namespaceSelector: labelSelectorSchema('Namespaces whose labels match; the policy’s own if absent'),
       ipBlock: object(
         {
           cidr: text({ description: 'A network' }),
@@ -46,7 +47,7 @@ const peers = (description: string): JsonSchema =>
 
 /** The spec of a networking.k8s.io/v1 NetworkPolicy. */
 export const kubernetesPolicyFields: Readonly<Record<string, JsonSchema>> = {
-  podSelector: labelSelector('Which pods of the namespace the policy is for; all when empty'),
+  podSelector: labelSelectorSchema('Which pods of the namespace the policy is for; all when empty'),
   ingress: list(object({ ports, from: peers('From one of these; from everywhere when empty') }), {
     description: 'What may connect to the pods',
   }),

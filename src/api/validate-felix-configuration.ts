@@ -1,4 +1,4 @@
-import type { FelixConfiguration } from './calico.ts';
+import type { FailsafePortField, FelixConfiguration } from './calico.ts';
 import type { FieldError } from './field-error.ts';
 import { fieldAt } from './field-path.ts';
 import { validateAddress, validateNetwork, validateNetworks } from './validate-address.ts';
@@ -8,8 +8,6 @@ import { validateSelector } from './validate-selector.ts';
 
 /** Keys that rules are about and this project does not read. Their types have been checked with the schema. */
 interface FelixKeys {
-  readonly failsafeInboundHostPorts?: readonly FailsafePort[];
-  readonly failsafeOutboundHostPorts?: readonly FailsafePort[];
   readonly bpfLogFilters?: Readonly<Record<string, string>>;
   readonly kubeNodePortRanges?: readonly (number | string)[];
   readonly routeTableRange?: TableRange;
@@ -21,13 +19,6 @@ interface FelixKeys {
   readonly natOutgoingAddress?: string;
   readonly deviceRouteSourceAddress?: string;
   readonly deviceRouteSourceAddressIPv6?: string;
-}
-
-/** A port that no policy closes; without a protocol that of TCP. */
-export interface FailsafePort {
-  readonly protocol?: string;
-  readonly port: number;
-  readonly net?: string;
 }
 
 interface TableRange {
@@ -46,7 +37,7 @@ const portRanges = ['bpfPSNATPorts', 'natPortRange'] as const;
 
 /** Checks what a schema cannot say about settings of the agent. */
 export function validateFelixConfiguration({ metadata, spec }: FelixConfiguration): readonly FieldError[] {
-  const keys: FelixKeys & Readonly<Record<string, unknown>> = { ...spec };
+  const keys: FelixConfiguration['spec'] & FelixKeys & Readonly<Record<string, unknown>> = { ...spec };
   return [
     ...checkNodeSelector(metadata.name, keys.nodeSelector),
     ...patterns.flatMap((key) => ifText(keys[key], (text) => validatePattern(`spec.${key}`, text))),
@@ -80,7 +71,7 @@ function checkNodeSelector(name: string, value: string | undefined): readonly Fi
   return validateSelector(field, value);
 }
 
-function checkFailsafe(field: string, ports: readonly FailsafePort[] | undefined): readonly FieldError[] {
+function checkFailsafe(field: string, ports: readonly FailsafePortField[] | undefined): readonly FieldError[] {
   // Calico never looks at these protocols before its agents do, and they do not mind the case.
   return (ports ?? []).flatMap(({ protocol = '', ...port }, index) =>
     validateFailsafePort({ ...port, protocol: protocol === '' ? 'TCP' : protocol.toUpperCase() }, `${field}[${index}]`),
@@ -88,7 +79,7 @@ function checkFailsafe(field: string, ports: readonly FailsafePort[] | undefined
 }
 
 /** Checks such a port by itself: its protocol is one of three, spelt like this. */
-export function validateFailsafePort({ protocol = '', net }: FailsafePort, field = ''): readonly FieldError[] {
+export function validateFailsafePort({ protocol = '', net }: FailsafePortField, field = ''): readonly FieldError[] {
   const errors: FieldError[] = [...validateNetwork(fieldAt(field, 'net'), net)];
   if (!['TCP', 'UDP', 'SCTP'].includes(protocol)) {
     const reason = "protocol must be 'TCP' or 'UDP' or 'SCTP'.";

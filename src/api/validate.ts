@@ -8,6 +8,7 @@ import { validateBgpFilter } from './validate-bgp-filter.ts';
 import { validateBgpPeer } from './validate-bgp-peer.ts';
 import { validateBlockAffinity } from './validate-block-affinity.ts';
 import { validateCalicoNode } from './validate-calico-node.ts';
+import { validateAdminPolicy, validateBaselinePolicy, validateClusterPolicy } from './validate-cluster-policy.ts';
 import { validateControllers } from './validate-controllers.ts';
 import { validateFelixConfiguration } from './validate-felix-configuration.ts';
 import { validateHostEndpoint } from './validate-host-endpoint.ts';
@@ -58,6 +59,9 @@ const rules: ReadonlyMap<string, Rules<KubernetesObject>> = new Map([
   rulesOf(kinds.globalNetworkSets, validateNetworkSet),
   rulesOf(kinds.hostEndpoints, validateHostEndpoint),
   rulesOf(kinds.workloadEndpoints, validateWorkloadEndpoint),
+  rulesOf(kinds.clusterNetworkPolicies, validateClusterPolicy),
+  rulesOf(kinds.adminNetworkPolicies, validateAdminPolicy),
+  rulesOf(kinds.baselineAdminNetworkPolicies, validateBaselinePolicy),
 ]);
 
 /**

@@ -42,7 +42,7 @@ export function toWorkloadEndpoint(pod: Pod): WorkloadEndpoint | undefined {
 function specOf(pod: Pod, node: string, namespace: string): WorkloadEndpointSpec {
   const account = pod.spec.serviceAccountName ?? '';
   const containerID = pod.metadata.annotations?.[podAnnotations.containerID] ?? '';
-  const addresses = addressesOf(pod);
+  const addresses = endpointAddresses(pod);
   const ports = portsOf(pod);
   const ipNATs = natsOf(pod, addresses);
   const sources = listAt(pod, allowedSources);
@@ -77,20 +77,22 @@ export function endpointLabels({ metadata, spec }: Pod): Readonly<Record<string,
 }
 
 /** From the status, or, before the kubelet has written that, from what the network has noted on the pod. */
-function addressesOf(pod: Pod): readonly Ip[] {
+export function endpointAddresses(pod: Pod): readonly Ip[] {
   const { annotations = {}, deletionTimestamp } = pod.metadata;
   const noted = annotations[podAnnotations.podIP];
   if (isPodFinished(pod) || (deletionTimestamp !== undefined && noted === '')) return [];
   const { podIP = '', podIPs = [] } = pod.status ?? {};
-  const sources = [
+  for (const texts of [
     podIPs.map(({ ip }) => ip),
     [podIP],
     (annotations[podAnnotations.podIPs] ?? '').split(','),
     [noted ?? ''],
     (annotations[amazonIps] ?? '').split(','),
-  ];
-  const found = sources.map((texts) => texts.map(readAddress).filter((ip) => ip !== undefined));
-  return found.find((addresses) => addresses.length > 0) ?? [];
+  ]) {
+    const found = texts.map(readAddress).filter((ip) => ip !== undefined);
+    if (found.length > 0) return found;
+  }
+  return [];
 }
 
 function readAddress(text: string): Ip | undefined {

@@ -55,7 +55,7 @@ async function scripted(t: TestContext, lists: readonly object[], watches: reado
       return;
     }
     const body = lists[list++] ?? lists.at(-1);
-    if (body === undefined || 'code' in body) sendJson(response, 503, body ?? {});
+    if (body === undefined || 'code' in body) sendJson(response, Number(body?.code ?? 503), body ?? {});
     else sendJson(response, 200, body);
   });
   return { cluster: new HttpCluster(connection), urls };
@@ -175,4 +175,38 @@ test('retryOnConflict: others write in between -> every change survives', async 
   await Promise.all(Array.from({ length: 8 }, increment));
   assert.equal((await cluster.get(configMaps, 'count'))?.data?.value, '8');
   assert.equal(await retryOnConflict(cluster, configMaps, { name: 'gone' }, (current) => current), undefined);
+});
+
+test('kind that is not served: may be absent -> synced and empty without trouble, found when it comes, emptied when it goes', async (t) => {
+  const missing = { kind: 'Status', code: 404, reason: 'NotFound', message: 'the server could not find it' };
+  const { cluster, urls } = await scripted(
+    t,
+    [missing, listOf(5, stored('a', 3)), missing],
+    [(out) => out.end(`${JSON.stringify({ type: 'ERROR', object: missing })}\n`)],
+  );
+  const cache = new WatchCache(cluster, configMaps, { backoff: quick, absentLookMs: 20 });
+  const seen = new Recorder();
+  cache.onChange(seen.listen);
+  t.after(() => cache.stop());
+  await cache.start();
+  assert.deepEqual([cache.hasSynced, cache.items().length, cache.problem], [true, 0, undefined]);
+  assert.deepEqual(await seen.until(2), ['added a', 'deleted a']);
+  assert.deepEqual(urls.slice(0, 3), ['list', 'list', 'watch 5']);
+});
+
+test('trim: given -> only what it keeps is stored and reported', async (t) => {
+  const { cluster } = await scripted(
+    t,
+    [listOf(5, stored('a', 3, 'secret'))],
+    [(out) => out.write(line('MODIFIED', stored('a', 6, 'secret')))],
+  );
+  const trim = ({ metadata }: ConfigMap): ConfigMap => ({ metadata });
+  const cache = new WatchCache(cluster, configMaps, { backoff: quick, trim });
+  const seen = new Recorder();
+  cache.onChange(seen.listen);
+  t.after(() => cache.stop());
+  await cache.start();
+  assert.deepEqual(await seen.until(2), ['added a', 'updated a']);
+  assert.equal(cache.get('a', 'default')?.data, undefined);
+  assert.equal(cache.version, '6');
 });

@@ -13,9 +13,19 @@ export type CacheEvent<T> =
   | { readonly type: 'deleted'; readonly object: T };
 
 /** Which objects to hold, and who hears of trouble. */
-export interface WatchCacheOptions extends Omit<ListOptions, 'signal'> {
+export interface WatchCacheOptions<T extends KubernetesObject = KubernetesObject> extends Omit<ListOptions, 'signal'> {
   readonly logger?: Logger;
   readonly backoff?: Backoff;
+  /**
+   * What of an object is kept; all where absent. Must leave name, namespace, uid and resourceVersion as they are, and what
+   * it has trimmed before.
+   */
+  readonly trim?: (object: T) => T;
+  /**
+   * Given: the kind may be one that this server does not serve. That is an empty list then, and no trouble; it is looked
+   * for so often.
+   */
+  readonly absentLookMs?: number;
 }
 
 const defaultBackoff: Backoff = { firstMs: 200, maxMs: 10_000 };
@@ -35,7 +45,7 @@ export class WatchCache<T extends KubernetesObject> {
   readonly synced: Promise<void>;
   readonly #cluster: Cluster;
   readonly #kind: Kind<T>;
-  readonly #options: WatchCacheOptions;
+  readonly #options: WatchCacheOptions<T>;
   readonly #objects = new Map<string, T>();
   readonly #listeners = new Set<(event: CacheEvent<T>) => void>();
   readonly #stopping = new AbortController();
@@ -44,8 +54,9 @@ export class WatchCache<T extends KubernetesObject> {
   #items: readonly T[] | undefined;
   #hasSynced = false;
   #problem: string | undefined;
+  #version: string | undefined;
 
-  constructor(cluster: Cluster, kind: Kind<T>, options: WatchCacheOptions = {}) {
+  constructor(cluster: Cluster, kind: Kind<T>, options: WatchCacheOptions<T> = {}) {
     this.#cluster = cluster;
     this.#kind = kind;
     this.#options = options;
@@ -80,6 +91,11 @@ export class WatchCache<T extends KubernetesObject> {
     return this.#problem;
   }
 
+  /** The server's version that is certain to have been seen: of the last list, event or bookmark. */
+  get version(): string | undefined {
+    return this.#version;
+  }
+
   get(name: string, namespace?: string): T | undefined {
     return this.#objects.get(keyOf(name, namespace));
   }
@@ -97,14 +113,13 @@ export class WatchCache<T extends KubernetesObject> {
   }
 
   async #run(signal: AbortSignal): Promise<void> {
-    let version: string | undefined;
     let failures = 0;
     while (!signal.aborted) {
       const startedMs = performance.now();
       try {
-        if (version === undefined) version = await this.#list(signal);
-        for await (const event of this.#watch(version, signal)) {
-          version = event.object.metadata.resourceVersion ?? version;
+        this.#version ??= await this.#list(signal);
+        for await (const event of this.#watch(this.#version, signal)) {
+          this.#version = event.object.metadata.resourceVersion ?? this.#version;
           if (event.type !== 'BOOKMARK') this.#apply(event.type === 'DELETED', event.object);
           failures = 0;
         }
@@ -114,8 +129,12 @@ export class WatchCache<T extends KubernetesObject> {
         }
       } catch (error) {
         if (signal.aborted) break;
-        if (hasCode(error, 'API_EXPIRED')) version = undefined;
-        else this.#report(error);
+        if (hasCode(error, 'API_EXPIRED')) this.#version = undefined;
+        else if (this.#options.absentLookMs !== undefined && hasCode(error, 'API_NOT_FOUND')) {
+          this.#absent();
+          await sleep(this.#options.absentLookMs, undefined, { signal }).catch(() => {});
+          continue;
+        } else this.#report(error);
       }
       // Also before listing again: a whole cluster of caches must not do so in the same instant.
       const pause = backoffMs(this.#options.backoff ?? defaultBackoff, failures++, Math.random());
@@ -133,11 +152,21 @@ export class WatchCache<T extends KubernetesObject> {
       gone.delete(objectKey(object));
       this.#apply(false, object);
     }
-    for (const object of gone.values()) this.#apply(true, object);
+    this.#listed(gone.values());
+    return resourceVersion;
+  }
+
+  /** Not served (any more): nothing of the kind can exist. */
+  #absent(): void {
+    this.#version = undefined;
+    this.#listed([...this.#objects.values()]);
+  }
+
+  #listed(gone: Iterable<T>): void {
+    for (const object of gone) this.#apply(true, object);
     this.#recovered();
     this.#hasSynced = true;
     this.#settle.resolve();
-    return resourceVersion;
   }
 
   async *#watch(version: string, signal: AbortSignal): AsyncGenerator<WatchEvent<T>> {
@@ -149,11 +178,12 @@ export class WatchCache<T extends KubernetesObject> {
   }
 
   #selection(): Omit<ListOptions, 'signal'> {
-    const { logger: _logger, backoff: _backoff, ...selection } = this.#options;
+    const { logger: _logger, backoff: _backoff, trim: _trim, absentLookMs: _look, ...selection } = this.#options;
     return selection;
   }
 
-  #apply(deleted: boolean, object: T): void {
+  #apply(deleted: boolean, whole: T): void {
+    const object = this.#options.trim === undefined ? whole : this.#options.trim(whole);
     const key = objectKey(object);
     const old = this.#objects.get(key);
     if (deleted) {
