@@ -1,0 +1,2 @@
+/** As seen from the endpoint that a policy is for. */
+export type Direction = 'ingress' | 'egress';
