@@ -124,3 +124,29 @@ export const elementsTable = table({
 
 /** @see linux/netfilter/nf_tables.h NFTA_GEN_* */
 export const generationTable = table({ 1: ['ID', 'u32be'], 2: ['PROC_PID', 'u32be'], 3: ['PROC_NAME', 'text'] });
+
+/** @see linux/netfilter/nf_tables.h NFTA_TABLE_*, NFTA_CHAIN_*, NFTA_RULE_*, NFTA_SET_* */
+export const nftTableTable = table({ 1: ['NAME', 'text'], 2: ['FLAGS', 'u32be'] });
+export const nftChainTable = table({
+  1: ['TABLE', 'text'],
+  3: ['NAME', 'text'],
+  5: ['POLICY', 'u32be'],
+  7: ['TYPE', 'text'],
+});
+export const nftRuleTable = table({ 1: ['TABLE', 'text'], 2: ['CHAIN', 'text'], 7: ['USERDATA', 'hex'] });
+export const nftSetTable = table({ 1: ['TABLE', 'text'], 2: ['NAME', 'text'], 3: ['FLAGS', 'u32be'] });
+
+/** @see linux/netfilter/nfnetlink_log.h NFULA_*, NFULA_CFG_* */
+export const nflogPacketTable = table({
+  2: ['MARK', 'u32be'],
+  4: ['IFINDEX_INDEV', 'u32be'],
+  5: ['IFINDEX_OUTDEV', 'u32be'],
+  9: ['PAYLOAD', 'hex'],
+  10: ['PREFIX', 'text'],
+});
+export const nflogConfigTable = table({
+  1: ['CMD', 'u8'],
+  2: ['MODE', 'hex'],
+  4: ['TIMEOUT', 'u32be'],
+  5: ['QTHRESH', 'u32be'],
+});

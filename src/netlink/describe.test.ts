@@ -7,6 +7,7 @@ import { encodeNewLink } from './link.ts';
 import { encodeMessages, type NetlinkMessage } from './message.ts';
 import { encodeReplaceFdbEntry } from './neighbour.ts';
 import { encodeNewElements } from './nft-element.ts';
+import { encodeListRules } from './nft-rule.ts';
 import { encodeNewRule } from './rule.ts';
 import { fromHex } from './testing/hex.ts';
 
@@ -81,6 +82,18 @@ const cases: readonly (readonly [name: string, protocol: number, message: Netlin
     })[0] ?? message(0, ''),
     'NEWSETELEM flags=0x400 seq=0 family=1 resource=0 TABLE="weft" SET="s" ' +
       'ELEMENTS={ELEM={KEY={VALUE=0a000001} DATA={VERDICT={CODE=-4 CHAIN="c"}}}}',
+  ],
+  [
+    'rules of a chain asked for',
+    12,
+    encodeListRules(1, 'weft', 'c'),
+    'GETRULE flags=0x300 seq=0 family=1 resource=0 TABLE="weft" CHAIN="c"',
+  ],
+  [
+    'packet that was logged',
+    12,
+    message(1024, '02000001 08000400 00000003 09000a00 44505800 00000000 08000900 45000034'),
+    'NFLOG flags=0x0 seq=7 family=2 resource=1 IFINDEX_INDEV=3 PREFIX="DPX" PAYLOAD=45000034',
   ],
   [
     'attributes without a name -> counted',

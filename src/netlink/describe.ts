@@ -10,6 +10,12 @@ import {
   linkDataTable,
   linkTable,
   neighbourTable,
+  nflogConfigTable,
+  nflogPacketTable,
+  nftChainTable,
+  nftRuleTable,
+  nftSetTable,
+  nftTableTable,
   routeTable,
   ruleTable,
   vethPeerTable,
@@ -79,12 +85,27 @@ const nft = (name: string, attributes: AttributeTable): MessageShape => ({
   headerLength: 4,
   attributes,
 });
+/** NEW, GET and DEL come one after the other. */
+const nftKinds = [
+  ['TABLE', nftTableTable],
+  ['CHAIN', nftChainTable],
+  ['RULE', nftRuleTable],
+  ['SET', nftSetTable],
+  ['SETELEM', elementsTable],
+] as const;
+const firstNftMessage = 10 << 8;
 const netfilterShapes: Readonly<Record<number, MessageShape>> = {
   16: nft('BATCH_BEGIN', new Map()),
   17: nft('BATCH_END', new Map()),
-  2572: nft('NEWSETELEM', elementsTable),
-  2574: nft('DELSETELEM', elementsTable),
+  1024: nft('NFLOG', nflogPacketTable),
+  1025: nft('NFLOGCONFIG', nflogConfigTable),
+  ...Object.fromEntries(
+    nftKinds.flatMap(([kind, attributes], i) =>
+      ['NEW', 'GET', 'DEL'].map((verb, j) => [firstNftMessage + i * 3 + j, nft(`${verb}${kind}`, attributes)] as const),
+    ),
+  ),
   2575: nft('NEWGEN', generationTable),
+  2576: nft('GETGEN', generationTable),
 };
 
 /**

@@ -1,7 +1,5 @@
 import type { FdbEntry, InterfaceAddress, Neighbour } from '../net/link.ts';
 import type { Route } from '../net/route.ts';
-import { eachAttribute } from './attribute.ts';
-import { readI32Be } from './bytes.ts';
 import { decodeAddress } from './interface-address.ts';
 import { addressFamily } from './ip-bytes.ts';
 import { decodeLink, type ListedLink } from './link.ts';
@@ -29,9 +27,7 @@ export type NetlinkEvent =
       readonly device: string;
       readonly neighbour?: Neighbour;
     }
-  | { readonly kind: 'fdb'; readonly action: EventAction; readonly device: string; readonly entry?: FdbEntry }
-  /** A transaction in nftables, on whatever table; by which process, as it numbers itself. */
-  | { readonly kind: 'nft'; readonly action: 'new'; readonly processId: number };
+  | { readonly kind: 'fdb'; readonly action: EventAction; readonly device: string; readonly entry?: FdbEntry };
 
 /** `new` is also every change of what was there. */
 export type EventAction = 'new' | 'delete';
@@ -90,23 +86,4 @@ function neighbourEvent(body: Uint8Array, action: EventAction, nameOf: NameOf): 
   }
   const neighbour = asNeighbour(message);
   return { kind: 'neighbour', action, device, ...(neighbour === undefined ? {} : { neighbour }) };
-}
-
-const nftNewGeneration = (10 << 8) | 15;
-const NFTA_GEN_PROC_PID = 2;
-
-/**
- * The end of an nftables transaction (NFT_MSG_NEWGEN); `undefined` for the single changes before it: a transaction of a
- * hundred thousand elements is one event.
- *
- * @throws WeftError NETLINK_MALFORMED
- */
-export function decodeNftEvent(message: NetlinkMessage): NetlinkEvent | undefined {
-  const { body, type } = message;
-  if (type !== nftNewGeneration) return undefined;
-  let processId = 0;
-  eachAttribute(body, 4, body.length, (attribute, start, end) => {
-    if (attribute === NFTA_GEN_PROC_PID && end - start === 4) processId = readI32Be(body, start);
-  });
-  return { kind: 'nft', action: 'new', processId };
 }

@@ -7,12 +7,16 @@ import { ipFromBigInt } from '../net/ip.ts';
 import type { Route } from '../net/route.ts';
 import { decodeAck } from './ack.ts';
 import { describeDatagram } from './describe.ts';
-import { decodeNftEvent, decodeRouteEvent } from './events.ts';
+import { decodeRouteEvent } from './events.ts';
 import { decodeAddress } from './interface-address.ts';
 import { decodeLink } from './link.ts';
 import { decodeMessages, encodeMessages } from './message.ts';
 import { decodeNeighbour } from './neighbour.ts';
+import { decodeNflogPacket } from './nflog.ts';
 import { decodeElements } from './nft-element.ts';
+import { decodeNftChain, decodeNftSet } from './nft-object.ts';
+import { decodeNftRule } from './nft-rule.ts';
+import { NftTransactions } from './nft-transactions.ts';
 import { decodeRoute, encodeReplaceRoute } from './route.ts';
 import { decodeRule } from './rule.ts';
 
@@ -30,7 +34,14 @@ const decoders: Readonly<Record<string, (bytes: Uint8Array) => unknown>> = {
   elements: decodeElements,
   ack: (bytes) => decodeAck(message(2, bytes)),
   'route event': (bytes) => [16, 20, 24, 28].map((type) => decodeRouteEvent(message(type, bytes), nameOf)),
-  'nft event': (bytes) => decodeNftEvent(message(0xa0f, bytes)),
+  'nft transaction': (bytes) => {
+    const { decode } = new NftTransactions();
+    return [0xa0c, 0xa0f].map((type) => decode(message(type, bytes)));
+  },
+  'nft rule': decodeNftRule,
+  'nft chain': decodeNftChain,
+  'nft set': decodeNftSet,
+  nflog: (bytes) => decodeNflogPacket(message(0x400, bytes)),
 };
 
 /** Bytes that get past the first length check: a header of zeros and small numbers, then attributes of likely lengths. */
@@ -67,7 +78,7 @@ for (const [name, decode] of Object.entries(decoders)) {
 }
 
 test('fuzz: description of rubbish -> text, never an error', () => {
-  const type = fc.constantFrom(2, 3, 16, 20, 24, 28, 32, 0xa0c, 0xa0e, 0xa0f, 99);
+  const type = fc.constantFrom(2, 3, 16, 20, 24, 28, 32, 0xa00, 0xa03, 0xa06, 0xa09, 0xa0c, 0xa0e, 0xa0f, 0x400, 99);
   fc.assert(
     fc.property(
       fc.constantFrom(0, 12),

@@ -65,6 +65,8 @@ const maxListBytes = 60_000;
 /** `struct nfgenmsg { __u8 family, version; __be16 res_id; }` */
 const nfgenmsgLength = 4;
 
+const encoder = new TextEncoder();
+
 /** A key of several fields: each one starts at a new 32-bit register. */
 export function concatenateFields(fields: readonly Uint8Array[]): Uint8Array {
   const length = fields.reduce((sum, field) => sum + ((field.length + 3) & ~3), 0);
@@ -140,8 +142,12 @@ function writeElement(writer: BodyWriter, element: NftElement): void {
   if (keyEnd !== undefined) writer.nest(ELEM.keyEnd | NLA_F_NESTED, () => writer.attribute(DATA.value, keyEnd));
   if (data !== undefined) writer.nest(ELEM.data | NLA_F_NESTED, () => writeData(writer, data));
   if (comment === undefined) return;
-  const text = new TextEncoder().encode(comment);
-  writer.attribute(ELEM.userdata, Uint8Array.of(UDATA_COMMENT, text.length + 1, ...text, 0));
+  const text = encoder.encode(comment);
+  const userdata = new Uint8Array(text.length + 3);
+  userdata[0] = UDATA_COMMENT;
+  userdata[1] = text.length + 1;
+  userdata.set(text, 2);
+  writer.attribute(ELEM.userdata, userdata);
 }
 
 function writeData(writer: BodyWriter, data: NftElementData): void {
