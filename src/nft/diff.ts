@@ -1,4 +1,5 @@
 import { elementKey } from './element-key.ts';
+import { elementsOf } from './elements.ts';
 import { formatReplacement } from './format.ts';
 import { formatTransaction } from './format-transaction.ts';
 import type { ListedChain, ListedSet, ListedTable } from './listed-table.ts';
@@ -10,8 +11,17 @@ export type TableChange =
   | { readonly kind: 'none' }
   /** Only members of sets and maps differ: cheap over nfnetlink. Removals come before additions. */
   | { readonly kind: 'elements'; readonly changes: readonly ElementChange[] }
-  /** One atomic `nft -f` transaction. `reasons` says in words what was found, for the log. */
-  | { readonly kind: 'structure'; readonly text: string; readonly reasons: readonly string[] };
+  | StructureChange;
+
+/** One atomic `nft -f` transaction. */
+export interface StructureChange {
+  readonly kind: 'structure';
+  readonly text: string;
+  /** In words what was found, for the log. */
+  readonly reasons: readonly string[];
+  /** Names of the chains whose rules it writes; `all`: the table is made anew. */
+  readonly written: readonly string[] | 'all';
+}
 
 /** Members to take out of and to put into one set or map. */
 export interface ElementChange {
@@ -23,11 +33,11 @@ export interface ElementChange {
 /** What a transaction has to do, before it becomes text. */
 export interface TablePlan {
   readonly addSets: readonly (NftSet | NftMap)[];
-  readonly removeSets: readonly ListedSet[];
+  readonly removeSets: readonly { readonly name: string; readonly value?: unknown }[];
   readonly addChains: readonly Chain[];
   /** Chains that exist and whose rules are replaced. */
   readonly replaceChains: readonly Chain[];
-  readonly removeChains: readonly ListedChain[];
+  readonly removeChains: readonly { readonly name: string }[];
   readonly elements: readonly ElementChange[];
 }
 
@@ -38,13 +48,13 @@ export interface TablePlan {
  * sets, their elements and the counters of other chains stay. What cannot be altered in place (a set's type, a base
  * chain's hook, a foreign flag) leads to replacement of the whole table.
  *
- * @param trusted kernel's account of rules by hash, from a listing made right after our own write
- *   ({@link expressionsByHash}): a rule that kept our comment but says something else now is then found as well
+ * @param trusted accounts of the rules that we wrote: a rule that kept our comment but says something else now is then
+ *   found as well
  */
 export function diffTable(
   desired: Table,
   listed: ListedTable | undefined,
-  trusted: ReadonlyMap<string, string> = new Map(),
+  trusted: RuleAccounts = new Map(),
 ): TableChange {
   if (listed === undefined) return replacement(desired, [`table ${desired.name} is missing`]);
   const obstacles = findObstacles(desired, listed);
@@ -52,14 +62,19 @@ export function diffTable(
 
   const reasons: string[] = [];
   const plan = { ...diffSets(desired, listed, reasons), ...diffChains(desired, listed, trusted, reasons) };
-  if (reasons.length > 0) return { kind: 'structure', text: formatTransaction(desired, plan), reasons };
+  if (reasons.length > 0) {
+    const written = [...plan.addChains, ...plan.replaceChains].map(({ name }) => name);
+    return { kind: 'structure', text: formatTransaction(desired, plan), reasons, written };
+  }
   return plan.elements.length === 0 ? { kind: 'none' } : { kind: 'elements', changes: plan.elements };
 }
 
-/** The kernel's account of every rule of ours: remember it after a write and pass it to {@link diffTable} later. */
-export function expressionsByHash(listed: ListedTable): ReadonlyMap<string, string> {
-  const rules = listed.chains.flatMap((chain) => chain.rules);
-  return new Map(rules.flatMap((rule) => (rule.hash === undefined ? [] : [[rule.hash, rule.expressions]])));
+/** The kernel's accounts of rules (`ListedRule.account`) in order, by chain. */
+export type RuleAccounts = ReadonlyMap<string, readonly string[]>;
+
+/** What a listing says of them. */
+export function ruleAccounts(listed: ListedTable): RuleAccounts {
+  return new Map(listed.chains.map(({ name, rules }) => [name, rules.map(({ account }) => account ?? '')]));
 }
 
 /** Elements of a set that must go and come; `undefined` when nothing differs. */
@@ -67,15 +82,20 @@ export function diffElements(
   set: NftSet | NftMap,
   actual: readonly (SetElement | MapElement)[],
 ): ElementChange | undefined {
-  const wanted = new Map(set.elements.map((element) => [elementKey(element), element]));
   const present = new Map(actual.map((element) => [elementKey(element), element]));
-  const add = [...wanted].flatMap(([key, element]) => (present.has(key) ? [] : [element]));
-  const remove = [...present].flatMap(([key, element]) => (wanted.has(key) ? [] : [element]));
+  const kept = new Set<string>();
+  const add: (SetElement | MapElement)[] = [];
+  for (const element of elementsOf(set)) {
+    const key = elementKey(element);
+    if (present.has(key)) kept.add(key);
+    else add.push(element);
+  }
+  const remove = kept.size === present.size ? [] : [...present].flatMap(([key, one]) => (kept.has(key) ? [] : [one]));
   return add.length + remove.length === 0 ? undefined : { set, add, remove };
 }
 
 function replacement(desired: Table, reasons: readonly string[]): TableChange {
-  return { kind: 'structure', text: formatReplacement(desired), reasons };
+  return { kind: 'structure', text: formatReplacement(desired), reasons, written: 'all' };
 }
 
 function findObstacles(desired: Table, listed: ListedTable): string[] {
@@ -84,8 +104,7 @@ function findObstacles(desired: Table, listed: ListedTable): string[] {
   const sets = new Map([...desired.sets, ...desired.maps].map((set) => [set.name, set]));
   for (const set of listed.sets) {
     const wanted = sets.get(set.name);
-    if (wanted !== undefined && declaration(wanted) !== declaration(set))
-      found.push(`set ${set.name} has another type`);
+    if (wanted !== undefined && !sameDeclaration(wanted, set)) found.push(`set ${set.name} has another type`);
   }
   const chains = new Map(desired.chains.map((chain) => [chain.name, chain]));
   for (const chain of listed.chains) {
@@ -95,13 +114,19 @@ function findObstacles(desired: Table, listed: ListedTable): string[] {
   return found;
 }
 
+/** Whether two sets or maps have the same types and flags; elements aside. */
+export function sameDeclaration(a: NftSet | NftMap | ListedSet, b: NftSet | NftMap | ListedSet): boolean {
+  return declaration(a) === declaration(b);
+}
+
 function declaration(set: NftSet | NftMap | ListedSet): string {
   const value = 'value' in set ? (set.value ?? []) : [];
   const valueParts = typeof value === 'string' ? [value] : value;
   return JSON.stringify([set.key, valueParts, set.flags.toSorted()]);
 }
 
-function sameHook(a: BaseHook | undefined, b: BaseHook | undefined): boolean {
+/** Whether two chains are attached in the same way. */
+export function sameHook(a: BaseHook | undefined, b: BaseHook | undefined): boolean {
   if (a === undefined || b === undefined) return a === b;
   return a.type === b.type && a.hook === b.hook && a.priority === b.priority && a.policy === b.policy;
 }
@@ -121,7 +146,7 @@ function diffSets(desired: Table, listed: ListedTable, reasons: string[]) {
 function diffChains(
   desired: Table,
   listed: ListedTable,
-  trusted: ReadonlyMap<string, string>,
+  trusted: RuleAccounts,
   reasons: string[],
 ): Pick<TablePlan, 'addChains' | 'replaceChains' | 'removeChains'> {
   const present = new Map(listed.chains.map((chain) => [chain.name, chain]));
@@ -139,11 +164,7 @@ function diffChains(
   return { addChains, replaceChains, removeChains };
 }
 
-function chainDifference(
-  desired: Chain,
-  actual: ListedChain,
-  trusted: ReadonlyMap<string, string>,
-): string | undefined {
+function chainDifference(desired: Chain, actual: ListedChain, trusted: RuleAccounts): string | undefined {
   const wanted = desired.rules.map((rule) => ruleHash(desired.name, rule));
   const present = new Set(actual.rules.map((rule) => rule.hash));
   const missing = wanted.findIndex((hash) => !present.has(hash));
@@ -152,9 +173,7 @@ function chainDifference(
   if (foreign !== undefined) return `rule "${foreign.comment}" (handle ${foreign.handle}) is not ours`;
   if (actual.rules.some((rule, i) => rule.hash !== wanted[i])) return 'rules are in another order';
   if (actual.rules.length !== wanted.length) return 'rules are there twice';
-  const altered = actual.rules.find((rule) => {
-    const account = rule.hash === undefined ? undefined : trusted.get(rule.hash);
-    return account !== undefined && account !== rule.expressions;
-  });
+  const accounts = trusted.get(desired.name);
+  const altered = actual.rules.find(({ account }, i) => accounts !== undefined && account !== accounts[i]);
   return altered === undefined ? undefined : `rule "${altered.comment}" was altered`;
 }

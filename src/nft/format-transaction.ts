@@ -4,7 +4,7 @@ import type { Chain, NftMap, NftSet, Table } from './model.ts';
 
 /**
  * The plan as one atomic transaction. The order matters: rules go before the sets and chains they refer to, chains
- * come before the map elements that lead to them.
+ * come before the map elements that lead to them, and go after them.
  */
 export function formatTransaction(table: Table, plan: TablePlan): string {
   const in_ = tableName(table);
@@ -15,12 +15,26 @@ export function formatTransaction(table: Table, plan: TablePlan): string {
     ...plan.addSets.map((set) => `add ${kindOf(set)} ${name(set)} { ${formatDeclaration(set).join('; ')}; }`),
     ...plan.addChains.map((chain) => `add chain ${name(chain)}${chainBody(chain)}`),
     ...plan.elements.flatMap((change) => elementCommands('delete', in_, change)),
-    ...plan.elements.flatMap((change) => elementCommands('add', in_, change)),
+    ...additions(in_, plan.elements),
     ...refill.flatMap((chain) => chain.rules.map((rule) => `add rule ${name(chain)} ${formatRule(chain.name, rule)}`)),
-    ...plan.removeChains.map((chain) => `delete chain ${name(chain)}`),
     ...plan.removeSets.map((set) => `delete ${set.value === undefined ? 'set' : 'map'} ${name(set)}`),
+    ...plan.removeChains.map((chain) => `delete chain ${name(chain)}`),
   ];
   return lines.map((line) => `${line}\n`).join('');
+}
+
+/**
+ * Declared once more with their elements instead of `add element`: at that command nft first reads all elements of all
+ * interval sets of the table, which takes a second where there are 100,000.
+ */
+function additions(in_: string, changes: readonly ElementChange[]): string[] {
+  const blocks = changes
+    .filter(({ add }) => add.length > 0)
+    .map(({ add, set }) => {
+      const lines = [...formatDeclaration(set), `elements = { ${formatElements(set, add)} }`];
+      return `\t${kindOf(set)} ${identifier(set.name)} {\n${lines.map((line) => `\t\t${line}\n`).join('')}\t}\n`;
+    });
+  return blocks.length === 0 ? [] : [`table ${in_} {\n${blocks.join('')}}`];
 }
 
 /** Element changes as a transaction, for callers without nfnetlink. */

@@ -40,7 +40,7 @@ const table: Table = {
       key: ['ipv4_addr', 'inet_proto', 'inet_service'],
       value: ['ipv4_addr', 'inet_service'],
       flags: [],
-      elements: [{ key: ['10.96.0.1', 'tcp', '443'], value: '192.168.122.20 . 6443' }],
+      elements: [{ key: ['10.96.0.1', '6', '443'], value: '192.168.122.20 . 6443' }],
     },
   ],
   chains: [

@@ -1,4 +1,5 @@
 import { WeftError } from '../base/errors.ts';
+import { elementCount, elementsOf } from './elements.ts';
 import type { BaseHook, Chain, DataType, MapElement, NftMap, NftSet, Rule, SetElement, Table } from './model.ts';
 import { maxRuleComment } from './model.ts';
 import { hashedComment } from './rule-hash.ts';
@@ -37,7 +38,8 @@ export function formatRule(chain: string, rule: Rule): string {
   if (new TextEncoder().encode(rule.comment).length > maxRuleComment) {
     throw badText('rule comment', rule.comment, `longer than ${maxRuleComment} bytes`, 'a shorter one');
   }
-  const parts = [rule.match, 'counter', rule.action, `comment ${quote(hashedComment(chain, rule))}`];
+  const counter = rule.uncounted === true ? '' : 'counter';
+  const parts = [rule.match, counter, rule.action, `comment ${quote(hashedComment(chain, rule))}`];
   return parts.filter((part) => part !== '').join(' ');
 }
 
@@ -47,8 +49,8 @@ export function formatHook(hook: BaseHook): string {
 }
 
 /** The elements between the braces of `elements = { ... }` or `add element ... { ... }`. */
-export function formatElements(set: NftSet | NftMap, elements: readonly (SetElement | MapElement)[]): string {
-  return elements.map((element) => formatElement(set, element)).join(',\n\t\t\t     ');
+export function formatElements(set: NftSet | NftMap, elements: Iterable<SetElement | MapElement>): string {
+  return Array.from(elements, (element) => formatElement(set, element)).join(',\n\t\t\t     ');
 }
 
 /** The lines that declare a set or map inside a table, without its elements. */
@@ -63,8 +65,8 @@ export function formatDeclaration(set: NftSet | NftMap): string[] {
 
 /** A name as it is written; refuses what nft would read as something else. */
 export function identifier(name: string): string {
-  if (!/^[A-Za-z][A-Za-z0-9/_.-]{0,127}$/.test(name)) {
-    throw badText('name', name, 'not an identifier', 'a letter, then letters, digits and /_.-');
+  if (!/^[A-Za-z][A-Za-z0-9/_.-]{0,254}$/.test(name)) {
+    throw badText('name', name, 'not an identifier', 'a letter, then at most 254 letters, digits and /_.-');
   }
   return name;
 }
@@ -90,7 +92,7 @@ function block(head: string, lines: readonly string[]): string {
 }
 
 function elementLines(set: NftSet | NftMap): string[] {
-  return set.elements.length === 0 ? [] : [`elements = { ${formatElements(set, set.elements)} }`];
+  return elementCount(set) === 0 ? [] : [`elements = { ${formatElements(set, elementsOf(set))} }`];
 }
 
 function formatElement(set: NftSet | NftMap, element: SetElement | MapElement): string {
@@ -104,6 +106,21 @@ function formatElement(set: NftSet | NftMap, element: SetElement | MapElement): 
 
 function formatDatum(type: DataType, text: string): string {
   if (type === 'ifname') return quote(text);
+  if (type === 'inet_proto') return protocolNames[text] ?? plain(type, text);
+  if (type === 'mark' && /^\d+$/.test(text)) return `0x${Number(text).toString(16).padStart(8, '0')}`;
+  return plain(type, text);
+}
+
+/** For people; other protocols stay numbers, as not every machine knows the same names. */
+const protocolNames: Readonly<Record<string, string>> = {
+  1: 'icmp',
+  6: 'tcp',
+  17: 'udp',
+  58: 'ipv6-icmp',
+  132: 'sctp',
+};
+
+function plain(type: DataType, text: string): string {
   if (!/^[0-9A-Za-z:./-]+$/.test(text)) throw badText(`${type} element`, text, 'not a plain value', 'a plain value');
   return text;
 }

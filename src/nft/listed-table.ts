@@ -36,8 +36,8 @@ export interface ListedRule {
   readonly packets: number;
   readonly bytes: number;
   /**
-   * The kernel's own account of the rule as JSON without its counter. Only ever compared with an earlier account of
-   * the same rule by the same kernel.
+   * Stands for what the rule says, counts aside. Only ever compared with an earlier account of the same rule by the same
+   * kernel; absent when nobody asked for it.
    */
-  readonly expressions: string;
+  readonly account?: string;
 }

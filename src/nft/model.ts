@@ -1,3 +1,5 @@
+import type { Elements } from './elements.ts';
+
 /**
  * The part of the nftables language that this project writes, as plain values.
  *
@@ -5,7 +7,15 @@
  */
 
 /** What one part of a set's key is. The names are nftables' own. */
-export type DataType = 'ipv4_addr' | 'ipv6_addr' | 'ether_addr' | 'ifname' | 'inet_proto' | 'inet_service' | 'mark';
+export type DataType =
+  | 'ipv4_addr'
+  | 'ipv6_addr'
+  | 'ether_addr'
+  | 'ifname'
+  | 'inet_proto'
+  | 'inet_service'
+  | 'mark'
+  | 'classid';
 
 /** One table. Names are unique per kind; the order of chains and sets is the order in which people read them. */
 export interface Table {
@@ -24,15 +34,16 @@ export interface NftSet {
   readonly key: readonly DataType[];
   /** `interval`: elements are networks (never overlapping) or addresses. */
   readonly flags: readonly SetFlag[];
-  readonly elements: readonly SetElement[];
+  readonly elements: Elements<SetElement>;
 }
 
 export type SetFlag = 'interval' | 'constant';
 
 /**
  * A member of a set: one text per part of the key, canonical and unquoted (`['calic440f455693', '10.24.0.3']`,
- * `['10.24.0.0/16']`); a mark is decimal, a network of one address is written without its length. The comment says who it is, is kept by
- * the kernel, and takes no part in comparisons.
+ * `['10.24.0.0/16']`); a mark, a port and a protocol (`6`, never `tcp`: list with `nft -p`) are decimal, a network of one
+ * address is written without its length, a classid is two hexadecimal numbers of 16 bits (`0:7`). The comment says who it is, is kept by the kernel, and takes no part in
+ * comparisons.
  */
 export interface SetElement {
   readonly key: readonly string[];
@@ -46,7 +57,7 @@ export interface NftMap {
   readonly key: readonly DataType[];
   readonly value: readonly DataType[] | 'verdict';
   readonly flags: readonly SetFlag[];
-  readonly elements: readonly MapElement[];
+  readonly elements: Elements<MapElement>;
 }
 
 /** `value` as written in nft, parts joined by ` . `: `goto cali-tw-x`, `drop`, `10.24.0.3 . 80`. */
@@ -71,8 +82,8 @@ export interface BaseHook {
 }
 
 /**
- * One rule. Every rule counts its packets and says why it is there: it is written as
- * `<match> counter <action> comment "<comment> #<hash>"`.
+ * One rule. Every rule says why it is there and, unless it is a mere remark (a log rule beside the rule that counts),
+ * counts its packets: it is written as `<match> counter <action> comment "<comment> #<hash>"`.
  */
 export interface Rule {
   /** Matches as in nft(8); '' matches everything. */
@@ -81,7 +92,12 @@ export interface Rule {
   readonly action: string;
   /** Why, in words for people: at most {@link maxRuleComment} bytes. */
   readonly comment: string;
+  /** Written without `counter`. */
+  readonly uncounted?: true;
 }
 
 /** The kernel keeps 128 bytes of a rule's comment; ` #` and the hash take 12 of them. */
 export const maxRuleComment = 115;
+
+/** What the kernel keeps of the comment of a chain, set or element, in bytes. */
+export const maxComment = 127;

@@ -1,13 +1,13 @@
-import { WeftError } from '../base/errors.ts';
-import { tryParseIp } from '../net/ip.ts';
-import type { ListedChain, ListedRule, ListedSet, ListedTable } from './listed-table.ts';
-import type { BaseHook, MapElement, SetElement } from './model.ts';
-import { hashOfComment } from './rule-hash.ts';
+import { WeftError } from '../../base/errors.ts';
+import { tryParseIp } from '../../net/ip.ts';
+import type { ListedChain, ListedRule, ListedSet, ListedTable } from '../listed-table.ts';
+import type { BaseHook, MapElement, SetElement } from '../model.ts';
+import { hashOfComment } from '../rule-hash.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
 /**
- * Reads what `nft -j list table FAMILY NAME` prints (already through JSON.parse). `undefined` when it holds no table.
+ * For tests: nft's own account of a table, to compare ours with. Reads what `nft -j -p list table FAMILY NAME` prints (already through JSON.parse). `undefined` when it holds no table.
  *
  * @throws WeftError NFT_BAD_LISTING when the JSON is not such a listing
  * @see man libnftables-json(5)
@@ -41,22 +41,12 @@ function parseChain(chain: Json, rules: readonly Json[]): ListedChain {
 
 function parseRule(rule: Json): ListedRule {
   const expressions: unknown[] = Array.isArray(rule.expr) ? rule.expr : [];
+  const counter = expressions.flatMap((one) => (isObject(one) && isObject(one.counter) ? [one.counter] : []))[0];
   const comment = typeof rule.comment === 'string' ? rule.comment : '';
   const hash = hashOfComment(comment);
-  let packets = 0;
-  let bytes = 0;
-  const others: unknown[] = [];
-  for (const expression of expressions) {
-    const counter = isObject(expression) ? expression.counter : undefined;
-    if (!isObject(counter)) {
-      others.push(expression);
-      continue;
-    }
-    packets = Number(counter.packets);
-    bytes = Number(counter.bytes);
-    others.push('counter');
-  }
-  const parsed = { handle: Number(rule.handle), comment, packets, bytes, expressions: JSON.stringify(others) };
+  const packets = Number(counter?.packets ?? 0);
+  const bytes = Number(counter?.bytes ?? 0);
+  const parsed = { handle: Number(rule.handle), comment, packets, bytes };
   return hash === undefined ? parsed : { ...parsed, hash };
 }
 

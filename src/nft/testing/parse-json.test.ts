@@ -41,15 +41,8 @@ test('listing: rule with and without counter, comment and hash -> read', () => {
     {
       name: 'c',
       rules: [
-        {
-          handle: 7,
-          comment: 'why #0123456789',
-          hash: '0123456789',
-          packets: 3,
-          bytes: 252,
-          expressions: '["counter",{"drop":null}]',
-        },
-        { handle: 7, comment: '', packets: 0, bytes: 0, expressions: '[{"accept":null}]' },
+        { handle: 7, comment: 'why #0123456789', hash: '0123456789', packets: 3, bytes: 252 },
+        { handle: 7, comment: '', packets: 0, bytes: 0 },
       ],
     },
   ]);
