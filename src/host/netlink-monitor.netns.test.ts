@@ -11,8 +11,6 @@ import { createLink, deleteLink, updateLink } from './links.ts';
 import { deleteNeighbour, replaceNeighbour } from './neighbours.ts';
 import { type MonitorEvent, type MonitorGroup, watchNetlink } from './netlink-monitor.ts';
 import { NetlinkSocket } from './netlink-socket.ts';
-import { inNetns } from './netns.ts';
-import { applyNft } from './nft.ts';
 import { applyRoutes, deleteRoute, replaceRoute } from './routes.ts';
 import { testNetns } from './testing-netns.ts';
 
@@ -79,7 +77,7 @@ async function watched(
 test('watchNetlink: every kind of change -> its event, with the device', async () => {
   using netns = testNetns();
   using nl = NetlinkSocket.open({ netns: netns.path });
-  await watched(netns.path, ['link', 'address', 'route', 'neighbour', 'nft'], async (seen) => {
+  await watched(netns.path, ['link', 'address', 'route', 'neighbour'], async (seen) => {
     createLink(nl, v0);
     await seen({ kind: 'link', action: 'new', device: 'v0' });
     replaceAddress(nl, address);
@@ -102,17 +100,6 @@ test('watchNetlink: every kind of change -> its event, with the device', async (
     deleteLink(nl, 'v0');
     await seen({ kind: 'link', action: 'delete', device: 'v0' });
   });
-});
-
-test('watchNetlink: nft transaction -> one event with the process that made it', async () => {
-  using netns = testNetns();
-  await watched(netns.path, ['nft'], async (seen) => {
-    const applied = inNetns(netns.path, () => [
-      applyNft('table inet t {\n set s { type ipv4_addr; elements = { 1.1.1.1, 2.2.2.2 }; }\n }'),
-    ]);
-    await applied[0];
-    await seen({ kind: 'nft', action: 'new' });
-  }).then((events) => assert.equal(events.length, 1));
 });
 
 test('watchNetlink: more changes than room -> overflow, and events go on', async () => {

@@ -18,6 +18,9 @@ import { bind, setsockopt, socket, sys } from './syscalls.ts';
 
 /** NETLINK_* protocols and socket options. @see linux/netlink.h */
 export const netlinkProtocol = { route: 0, netfilter: 12 } as const;
+/** NFNLGRP_NFTABLES: every change of every table is announced to it. @see linux/netfilter/nfnetlink.h */
+export const nftablesGroup = 7;
+const NETLINK_ADD_MEMBERSHIP = 1;
 const NETLINK_CAP_ACK = 10;
 const NETLINK_EXT_ACK = 11;
 const NETLINK_GET_STRICT_CHK = 12;
@@ -41,6 +44,8 @@ export interface NetlinkSocketOptions {
   readonly netns?: number | string;
   /** {@link netlinkProtocol}; the routing family when absent. */
   readonly protocol?: number;
+  /** Reading finds nothing instead of waiting: for a descriptor that is watched. The answer to a request is there at once. */
+  readonly nonBlocking?: boolean;
 }
 
 /** The kernel's answer to one message of {@link NetlinkSocket.exchange}. */
@@ -70,7 +75,8 @@ export class NetlinkSocket {
   /** @throws WeftError HOST_NETNS; HOST_<ERRNO> */
   static open(options: NetlinkSocketOptions = {}): NetlinkSocket {
     const protocol = options.protocol ?? netlinkProtocol.route;
-    const open = () => openNetlinkFd(protocol);
+    const open = () =>
+      openNetlinkFd(protocol, receiveBufferBytes, options.nonBlocking === true ? sys.SOCK_NONBLOCK : 0);
     return new NetlinkSocket(options.netns === undefined ? open() : inNetns(options.netns, open), protocol);
   }
 
@@ -302,6 +308,18 @@ export function openNetlinkFd(protocol: number, receiveBytes = receiveBufferByte
     const address = new Uint8Array(12);
     address[0] = sys.AF_NETLINK;
     bind(fd, address);
+    return fd;
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+/** A socket that does not block and hears the announcements to these groups in the namespace this thread is in. */
+export function openGroups(protocol: number, groups: readonly number[], receiveBytes: number): number {
+  const fd = openNetlinkFd(protocol, receiveBytes, sys.SOCK_NONBLOCK);
+  try {
+    for (const group of groups) setsockopt(fd, sys.SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group);
     return fd;
   } catch (error) {
     closeSync(fd);

@@ -20,6 +20,7 @@ const keys: readonly (readonly [type: DataType, text: string, hex: string])[] = 
   ['inet_proto', '17', '11'],
   ['inet_service', '8080', '1f90'],
   ['mark', '0x10000', '00000100'],
+  ['classid', '1f:2a', '2a001f00'],
 ];
 for (const [type, text, hex] of keys) {
   test(`nft element: ${type} ${text} -> bytes`, () => {
@@ -77,6 +78,7 @@ const bad: readonly (readonly [name: string, set: ElementShape, key: string[], v
   ['port too large', shape(['inet_service']), ['65536']],
   ['unknown protocol', shape(['inet_proto']), ['tcpx']],
   ['interface name too long', shape(['ifname']), ['cali0123456789abc']],
+  ['classid with three digits too many', shape(['classid']), ['12345:1']],
   ['mark out of range', shape(['mark']), ['0x100000000']],
   ['unknown verdict', shape(['ifname'], false, 'verdict'), ['x'], 'reject'],
   ['value with too few parts', shape(['ifname'], false, ['ipv4_addr', 'inet_service']), ['x'], '10.0.0.1'],

@@ -1,7 +1,8 @@
 import { WeftError } from '../base/errors.ts';
 import { cidrOf, parseIpWithPrefix } from '../net/cidr.ts';
-import { addressBits, ipFamily, ipFromBigInt, ipToBigInt, ipToBytes, parseIp } from '../net/ip.ts';
+import { addressBits, type Ip, ipFamily, ipFromBigInt, ipToBigInt, ipToBytes, parseIp } from '../net/ip.ts';
 import { macToBytes, parseMac } from '../net/mac.ts';
+import { encodeIp } from '../netlink/ip-bytes.ts';
 import { concatenateFields, type NftElement, type NftElementData, type NftVerdict } from '../netlink/nft-element.ts';
 import type { DataType, MapElement, NftMap, NftSet, SetElement } from '../nft/model.ts';
 
@@ -37,18 +38,15 @@ export function elementToBytes(shape: ElementShape, element: SetElement | MapEle
   if (element.key.length !== shape.key.length) {
     throw bad(element.key.join(' . '), `${element.key.length} parts found, "${shape.key.join(' . ')}" needed`);
   }
-  const ranges = shape.key.map((type, i) => fieldRange(type, element.key[i] ?? ''));
-  const more = {
-    ...(element.comment === undefined ? {} : { comment: element.comment }),
-    ...(shape.value === undefined ? {} : { data: elementData(shape.value, 'value' in element ? element.value : '') }),
-  };
-  const key = joined(ranges.map(({ first }) => first));
+  const more: { comment?: string; data?: NftElementData } = {};
+  if (element.comment !== undefined) more.comment = element.comment;
+  if (shape.value !== undefined) more.data = elementData(shape.value, 'value' in element ? element.value : '');
   if (!shape.flags.includes('interval')) {
-    if (ranges.some(({ first, last }) => !equalBytes(first, last))) {
-      throw bad(element.key.join(' . '), `a network found, single values needed in set "${shape.name}"`);
-    }
-    return [{ key, ...more }];
+    const fields = shape.key.map((type, i) => singleField(shape, type, element.key[i] ?? ''));
+    return [{ key: joined(fields), ...more }];
   }
+  const ranges = shape.key.map((type, i) => fieldRange(type, element.key[i] ?? ''));
+  const key = joined(ranges.map(({ first }) => first));
   const last = joined(ranges.map((range) => range.last));
   if (ranges.length > 1) return [{ key, keyEnd: last, ...more }];
   const end = next(last);
@@ -69,6 +67,20 @@ function verdict(text: string): NftVerdict {
   throw bad(text, 'a verdict needed');
 }
 
+function singleField(shape: ElementShape, type: DataType, text: string): Uint8Array {
+  // Nearly all elements of large sets are addresses, and there can be hundreds of thousands.
+  if (type === 'ipv4_addr' && !/[/-]/.test(text)) return encodeIp(ipOf(4, text));
+  const { first, last } = fieldRange(type, text);
+  if (first === last || equalBytes(first, last)) return first;
+  throw bad(text, `a network found, single values needed in set "${shape.name}"`);
+}
+
+function ipOf(family: 4 | 6, text: string): Ip {
+  const ip = parseIp(text);
+  if (ipFamily(ip) !== family) throw bad(text, `an IPv${family} address needed`);
+  return ip;
+}
+
 function fieldRange(type: DataType, text: string): FieldRange {
   switch (type) {
     case 'ipv4_addr':
@@ -84,7 +96,7 @@ function fieldRange(type: DataType, text: string): FieldRange {
   }
 }
 
-function scalarBytes(type: 'ether_addr' | 'ifname' | 'inet_proto' | 'mark', text: string): Uint8Array {
+function scalarBytes(type: 'ether_addr' | 'ifname' | 'inet_proto' | 'mark' | 'classid', text: string): Uint8Array {
   switch (type) {
     case 'ether_addr':
       return macToBytes(parseMac(text));
@@ -100,11 +112,17 @@ function scalarBytes(type: 'ether_addr' | 'ifname' | 'inet_proto' | 'mark', text
       if (text === '' || !Number.isInteger(number) || number < 0 || number > 255) throw bad(text, 'a protocol needed');
       return Uint8Array.of(number);
     }
+    case 'classid': {
+      const [, major = '', minor = ''] = /^([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(text) ?? [];
+      if (minor === '') throw bad(text, 'two hexadecimal numbers of 16 bits needed');
+      const [high, low] = [Number.parseInt(major, 16), Number.parseInt(minor, 16)];
+      return Uint8Array.of(low, low >>> 8, high, high >>> 8);
+    }
     case 'mark': {
       const number = Number(text);
       if (text === '' || !Number.isInteger(number) || number < 0 || number > 0xffffffff)
         throw bad(text, 'a mark needed');
-      return new Uint8Array(Uint32Array.of(number).buffer);
+      return Uint8Array.of(number, number >>> 8, number >>> 16, number >>> 24);
     }
   }
 }

@@ -1,4 +1,5 @@
 import { hasCode } from '../base/errors.ts';
+import type { NetlinkMessage } from '../netlink/message.ts';
 import {
   encodeDeleteElements,
   encodeNewElements,
@@ -11,6 +12,10 @@ import { netlinkProtocol } from './netlink-socket.ts';
 import { type ElementShape, elementToBytes } from './nft-element-bytes.ts';
 import { ownNetlink } from './own-netlink.ts';
 
+type Members = readonly (SetElement | MapElement)[];
+
+const chunkLength = 1000;
+
 /** Which table. */
 export interface NftTableName {
   readonly family: NftFamily;
@@ -20,8 +25,8 @@ export interface NftTableName {
 /** What changes in one set or map: removals first, so that a value can be replaced. */
 export interface ElementChange {
   readonly set: ElementShape;
-  readonly remove?: readonly (SetElement | MapElement)[];
-  readonly add?: readonly (SetElement | MapElement)[];
+  readonly remove?: Members;
+  readonly add?: Members;
 }
 
 /**
@@ -30,20 +35,12 @@ export interface ElementChange {
  *
  * @throws WeftError NETLINK_<ERRNO>, then nothing is changed; HOST_NFT_ELEMENT
  */
-export function addElements(
-  table: NftTableName,
-  set: ElementShape,
-  elements: readonly (SetElement | MapElement)[],
-): void {
+export function addElements(table: NftTableName, set: ElementShape, elements: Members): void {
   changeElements(table, [{ set, add: elements }]);
 }
 
 /** Takes elements out of a set or map. Idempotent: what is not there (or has no set, no table) is passed over. */
-export function deleteElements(
-  table: NftTableName,
-  set: ElementShape,
-  elements: readonly (SetElement | MapElement)[],
-): void {
+export function deleteElements(table: NftTableName, set: ElementShape, elements: Members): void {
   try {
     changeElements(table, [{ set, remove: elements }]);
   } catch (error) {
@@ -53,6 +50,12 @@ export function deleteElements(
   }
 }
 
+/** A hundred thousand elements in pieces: what is made of each one is garbage before the next piece begins. */
+function chunks(elements: Members): Members[] {
+  const count = Math.ceil(elements.length / chunkLength);
+  return Array.from({ length: count }, (_, i) => elements.slice(i * chunkLength, (i + 1) * chunkLength));
+}
+
 /**
  * Changes elements of several sets and maps of one table as one transaction: all or nothing.
  *
@@ -60,13 +63,16 @@ export function deleteElements(
  */
 export function changeElements(table: NftTableName, changes: readonly ElementChange[]): void {
   const messages = changes.flatMap(({ add = [], remove = [], set }) => {
-    const list = (elements: readonly (SetElement | MapElement)[]): NftElementList => ({
-      family: nftFamily[table.family],
-      table: table.name,
-      set: set.name,
-      elements: elements.flatMap((element) => elementToBytes(set, element)),
-    });
-    return [...encodeDeleteElements(list(remove)), ...encodeNewElements(list(add))];
+    const encode = (elements: Members, encodeList: (list: NftElementList) => NetlinkMessage[]) =>
+      chunks(elements).flatMap((chunk) =>
+        encodeList({
+          family: nftFamily[table.family],
+          table: table.name,
+          set: set.name,
+          elements: chunk.flatMap((element) => elementToBytes(set, element)),
+        }),
+      );
+    return [...encode(remove, encodeDeleteElements), ...encode(add, encodeNewElements)];
   });
   if (messages.length === 0) return;
   const names = changes.map(({ set }) => set.name).join('", "');

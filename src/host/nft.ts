@@ -1,5 +1,4 @@
 import { debuglog } from 'node:util';
-import { WeftError } from '../base/errors.ts';
 import { run } from './run.ts';
 
 const log = debuglog('nft');
@@ -22,22 +21,4 @@ const timeoutMs = 30_000;
 export async function applyNft(text: string, options: ApplyNftOptions = {}): Promise<void> {
   log('%s', text);
   await run('nft', [...(options.check === true ? ['--check'] : []), '-f', '-'], { input: text, timeoutMs });
-}
-
-/**
- * The table as `nft -j list table` tells it (an object with a key `nftables`), handles included; `undefined` when
- * there is no such table.
- *
- * @param family `ip`, `ip6`, `inet`, `arp`, `bridge`, `netdev`
- * @throws WeftError HOST_COMMAND
- * @see man libnftables-json(5)
- */
-export async function listNftTable(family: string, name: string): Promise<unknown | undefined> {
-  try {
-    const { stdout } = await run('nft', ['-j', '-a', 'list', 'table', family, name], { timeoutMs });
-    return JSON.parse(stdout);
-  } catch (error) {
-    if (error instanceof WeftError && error.message.includes('No such file or directory')) return undefined;
-    throw error;
-  }
 }

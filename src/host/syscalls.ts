@@ -164,9 +164,13 @@ export interface ReadableWatch {
 
 /**
  * Calls `onReadable` whenever there is something to read (level-triggered) or the descriptor has a pending error, which
- * reading shows. Keeps the process alive until closed.
+ * reading shows. Keeps the process alive until closed, unless it is to run in the background.
  */
-export function watchReadable(fd: number, onReadable: () => void): ReadableWatch {
+export function watchReadable(
+  fd: number,
+  onReadable: () => void,
+  options: { readonly background?: boolean } = {},
+): ReadableWatch {
   let open = true;
   // libuv ends a watch at a pending error (ENOBUFS of a netlink socket is one): it has to be started again. koffi calls
   // back with libuv's status first, other than its type declarations say.
@@ -177,6 +181,7 @@ export function watchReadable(fd: number, onReadable: () => void): ReadableWatch
     if (open && typeof status === 'number' && status < 0) handle.start({ readable: true }, onEvent);
   };
   const handle = koffi.node.poll(fd, { readable: true }, onEvent);
+  if (options.background === true) handle.unref();
   return {
     close: () => {
       if (open) handle.close();
