@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { seedDualStack, seedSnapshot } from '../../test/support/seed-cluster.ts';
+import { openPolicy } from '../../test/support/seed-policy.ts';
 import { computeNodeState } from '../desired/compute.ts';
 import type { Snapshot } from '../desired/snapshot.ts';
 import { formatReplacement } from '../nft/format.ts';
@@ -25,7 +26,7 @@ const cases: readonly { readonly name: string; readonly snapshot: Snapshot }[] =
 for (const { name, snapshot } of cases) {
   test(`render: ${name} -> the golden kernel state, its table accepted by nft`, () => {
     const state = computeNodeState(snapshot);
-    const { nft, ...rest } = renderKernelState(state);
+    const { nft, ...rest } = renderKernelState(state, openPolicy(state));
     const directory = join(import.meta.dirname, 'testdata', name);
     const table = formatReplacement(nft);
     const kernel = `${JSON.stringify({ podMtuBytes: state.podMtuBytes, warnings: state.warnings, ...rest }, undefined, 2)}\n`;

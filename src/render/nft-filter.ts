@@ -1,40 +1,138 @@
 import type { NodeState, Tunnel } from '../desired/node-state.ts';
 import type { Chain, Rule } from '../nft/model.ts';
+import type { Direction } from '../policy/direction.ts';
+import { chainNames, type HostPhase } from './chain-names.ts';
+import { dispatchNames } from './endpoint-chains.ts';
+import { hasHostPhase } from './host-endpoint-chains.ts';
+import { invalidRules } from './invalid-rules.ts';
 import { setNames } from './nft-sets.ts';
 import type { NftNames } from './nft-table.ts';
+import type { PolicyRendering } from './policy-rendering.ts';
+import { policyRules } from './policy-rules.ts';
 
 /** Who may pass through this node, into it and out of it. */
-export function renderFilterChains(state: NodeState, { interfacePrefix }: NftNames): readonly Chain[] {
-  const toUnknown: Rule = {
-    match: `oifname "${interfacePrefix}*" oifname != @${setNames.workloadInterfaces}`,
-    action: 'drop',
-    comment: 'unknown interface: not a pod that this node knows (yet, or any more)',
+export function renderFilterChains(state: NodeState, policy: PolicyRendering, names: NftNames): readonly Chain[] {
+  return [
+    filterForward(state, policy, names),
+    filterInput(state, policy, names),
+    filterOutput(state, policy, names),
+    ...workloadPolicy('egress', policy),
+    ...workloadPolicy('ingress', policy),
+    workloadsToHost(policy),
+  ];
+}
+
+/** Nearly every packet ends here: nothing is asked of a connection that has been allowed. */
+const established: Rule = {
+  match: 'ct state established,related',
+  action: 'accept',
+  comment: 'of a connection that policy has allowed, or about one',
+};
+
+function filterForward(state: NodeState, { state: policy }: PolicyRendering, { interfacePrefix }: NftNames): Chain {
+  const pods = `"${interfacePrefix}*"`;
+  return {
+    name: 'filter-forward',
+    comment: 'Packets through this node: from, to and between pods',
+    hook: { type: 'filter', hook: 'forward', priority: 0, policy: 'accept' },
+    rules: [
+      established,
+      ...hostRules(policy, 'forwardIngress', `iifname != ${pods}`),
+      ...state.tunnels.flatMap((tunnel) => podsMayNotTunnel(tunnel, interfacePrefix)),
+      {
+        match: `iifname ${pods}`,
+        action: `jump ${chainNames.fromWorkloads}`,
+        comment: 'from a pod: its egress policy',
+      },
+      { match: `oifname ${pods}`, action: `goto ${chainNames.toWorkloads}`, comment: 'to a pod: its ingress policy' },
+      ...hostRules(policy, 'forwardEgress', ''),
+    ],
   };
-  const toThisNode = state.tunnels.flatMap(onlyNodesMayTunnel);
+}
+
+function filterInput(state: NodeState, { state: policy }: PolicyRendering, { interfacePrefix }: NftNames): Chain {
+  return {
+    name: 'filter-input',
+    comment: 'Packets for this node itself',
+    hook: { type: 'filter', hook: 'input', priority: 0, policy: 'accept' },
+    rules: [
+      ...state.tunnels.flatMap(onlyNodesMayTunnel),
+      established,
+      {
+        match: `iifname "${interfacePrefix}*"`,
+        action: `goto ${chainNames.workloadsToHost}`,
+        comment: 'from a pod to its node: its egress policy',
+      },
+      ...hostRules(policy, 'ingress', ''),
+    ],
+  };
+}
+
+/** The node may always talk to its own pods: that is how they are probed. */
+function filterOutput(state: NodeState, { state: policy }: PolicyRendering, { interfacePrefix }: NftNames): Chain {
+  const host = hostRules(policy, 'egress', `oifname != "${interfacePrefix}*"`);
+  return {
+    name: 'filter-output',
+    comment: 'Packets that this node sends itself; it may always talk to its own pods',
+    hook: { type: 'filter', hook: 'output', priority: 0, policy: 'accept' },
+    rules: [
+      {
+        match: `oifname "${interfacePrefix}*" oifname != @${setNames.workloadInterfaces}`,
+        action: `goto ${chainNames.drop('unknown', 'ingress')}`,
+        comment: 'unknown interface: not a pod that this node knows (yet, or any more)',
+      },
+      ...(host.length === 0 ? [] : [...state.tunnels.flatMap(toNodesByTunnel), established, ...host]),
+    ],
+  };
+}
+
+function hostRules({ hostEndpoints }: PolicyRendering['state'], phase: HostPhase, match: string): readonly Rule[] {
+  if (!hasHostPhase(hostEndpoints, phase)) return [];
+  return [{ match, action: `jump ${chainNames.hostDispatch(phase)}`, comment: 'host endpoint policy' }];
+}
+
+/** Asks the policy of the pod that a packet is from or to. */
+function workloadPolicy(direction: Direction, { settings }: PolicyRendering): readonly Chain[] {
+  const [word, device] = direction === 'egress' ? ['from', 'iifname'] : ['to', 'oifname'];
   return [
     {
-      name: 'filter-forward',
-      comment: 'Packets through this node: from, to and between pods',
-      hook: { type: 'filter', hook: 'forward', priority: 0, policy: 'accept' },
-      rules: [toUnknown, ...state.tunnels.flatMap((tunnel) => podsMayNotTunnel(tunnel, interfacePrefix))],
+      name: direction === 'egress' ? chainNames.fromWorkloads : chainNames.toWorkloads,
+      comment: `Policy of the pod that a packet is ${word}: returns what it allows, drops all else`,
+      rules: [...invalidRules(direction, settings), ...policyRules(chainNames.workloads(direction), direction)],
     },
-    ...(toThisNode.length === 0 ? [] : [filterInput(toThisNode)]),
     {
-      name: 'filter-output',
-      comment: 'Packets that this node sends itself',
-      hook: { type: 'filter', hook: 'output', priority: 0, policy: 'accept' },
-      rules: [toUnknown],
+      name: chainNames.workloads(direction),
+      comment: `Which pod is it ${word}?`,
+      rules: [
+        { match: '', action: `${device} vmap @${dispatchNames.workload(direction)}`, comment: 'the chain of the pod' },
+        {
+          match: '',
+          action: `goto ${chainNames.drop('unknown', direction)}`,
+          comment: 'unknown interface: not a pod that this node knows (yet, or any more)',
+        },
+      ],
     },
   ];
 }
 
-/** Without tunnels there is nothing to refuse, and no chain that every packet would have to pass. */
-function filterInput(rules: readonly Rule[]): Chain {
+function workloadsToHost({ settings: { endpointToHost } }: PolicyRendering): Chain {
+  const dropped = {
+    match: '',
+    action: `goto ${chainNames.drop('to-host', 'egress')}`,
+    comment: 'defaultEndpointToHostAction: Drop',
+  };
   return {
-    name: 'filter-input',
-    comment: 'Packets for this node itself; pods may talk to their node',
-    hook: { type: 'filter', hook: 'input', priority: 0, policy: 'accept' },
-    rules,
+    name: chainNames.workloadsToHost,
+    comment: 'From a pod to its own node',
+    rules: [
+      {
+        match: 'icmpv6 type { 130-133, 135, 136, 143 }',
+        action: 'accept',
+        comment: 'IPv6 cannot work without: neighbour discovery and multicast listeners',
+      },
+      { match: '', action: `jump ${chainNames.fromWorkloads}`, comment: "the pod's egress policy" },
+      ...(endpointToHost === 'drop' ? [dropped] : []),
+    ],
   };
 }
 
@@ -43,18 +141,38 @@ function filterInput(rules: readonly Rule[]): Chain {
  * not in the raw chain, so that it holds for destinations that a Service stood in for, too.
  */
 function podsMayNotTunnel(tunnel: Tunnel, interfacePrefix: string): Rule[] {
-  // The protocol comes first: for most packets the rule ends there. An answer that happens to go to that port passes.
-  const match = `${protocolOf(tunnel)} iifname "${interfacePrefix}*" ct state != { established, related }`;
+  // The protocol comes first: for most packets the rule ends there.
+  const match = `${protocolOf(tunnel)} iifname "${interfacePrefix}*"`;
+  const comment = `pods may not send ${nameOf(tunnel)} packets: they would pass for the node`;
+  return [{ match, action: `goto ${chainNames.drop('tunnel', 'egress')}`, comment }];
+}
+
+/**
+ * With the eBPF driver the programs check the sender; a packet that still arrives here has passed them by. Tunnel
+ * packets are most of what a node is sent: they are done with first.
+ */
+function onlyNodesMayTunnel(tunnel: Tunnel): Rule[] {
+  const ip = tunnel.family === 4 ? 'ip' : 'ip6';
+  const nodes = `@${setNames.nodeAddresses(tunnel.family)}`;
   return [
-    { match, action: 'drop', comment: `pods may not send ${nameOf(tunnel)} packets: they would pass for the node` },
+    {
+      match: `${protocolOf(tunnel)} ${ip} saddr ${nodes}`,
+      action: 'accept',
+      comment: `${nameOf(tunnel)} packets from nodes of the cluster`,
+    },
+    {
+      match: protocolOf(tunnel),
+      action: `goto ${chainNames.drop('tunnel', 'ingress')}`,
+      comment: `${nameOf(tunnel)} packets only from nodes of the cluster`,
+    },
   ];
 }
 
-/** With the eBPF driver the programs check the sender; a packet that still arrives here has passed them by. */
-function onlyNodesMayTunnel(tunnel: Tunnel): Rule[] {
+/** Host endpoint policy is for what is in the tunnel, not for the tunnel. */
+function toNodesByTunnel(tunnel: Tunnel): Rule[] {
   const ip = tunnel.family === 4 ? 'ip' : 'ip6';
-  const match = `${protocolOf(tunnel)} ${ip} saddr != @${setNames.nodeAddresses(tunnel.family)}`;
-  return [{ match, action: 'drop', comment: `${nameOf(tunnel)} packets only from nodes of the cluster` }];
+  const match = `${protocolOf(tunnel)} ${ip} daddr @${setNames.nodeAddresses(tunnel.family)}`;
+  return [{ match, action: 'accept', comment: `${nameOf(tunnel)} packets to nodes of the cluster` }];
 }
 
 function protocolOf(tunnel: Tunnel): string {

@@ -1,14 +1,38 @@
 import type { NodeState, Tunnel } from '../desired/node-state.ts';
 import type { Chain, Rule } from '../nft/model.ts';
+import { chainNames } from './chain-names.ts';
+import { hasHostPhase } from './host-endpoint-chains.ts';
 import { setNames } from './nft-sets.ts';
 import type { NftNames } from './nft-table.ts';
+import type { PolicyRendering } from './policy-rendering.ts';
 
 /** The chain that packets from pods pass first. */
 export const fromWorkloadChain = 'cali-from-workload';
 
-/** Before connection tracking: nobody speaks for others, and tunnel packets are not tracked. */
-export function renderRawChains(state: NodeState, { interfacePrefix }: NftNames): readonly Chain[] {
-  const leaving = state.tunnels.flatMap((tunnel) => untracked(tunnel, 'leaving'));
+/**
+ * Before connection tracking: nobody speaks for others, tunnel packets are not tracked, and host endpoint policy that
+ * wants no tracking.
+ */
+export function renderRawChains(
+  state: NodeState,
+  policy: PolicyRendering,
+  { interfacePrefix }: NftNames,
+): readonly Chain[] {
+  const { hostEndpoints } = policy.state;
+  const arrivingPolicy: Rule = {
+    match: '',
+    action: `jump ${chainNames.hostDispatch('untrackedIngress')}`,
+    comment: 'host endpoint policy without connection tracking (doNotTrack)',
+  };
+  const leavingPolicy: Rule = {
+    ...arrivingPolicy,
+    match: `oifname != "${interfacePrefix}*"`,
+    action: `jump ${chainNames.hostDispatch('untrackedEgress')}`,
+  };
+  const leaving = [
+    ...state.tunnels.flatMap((tunnel) => untracked(tunnel, 'leaving')),
+    ...(hasHostPhase(hostEndpoints, 'untrackedEgress') ? [leavingPolicy] : []),
+  ];
   return [
     {
       name: 'raw-prerouting',
@@ -21,11 +45,30 @@ export function renderRawChains(state: NodeState, { interfacePrefix }: NftNames)
           comment: 'from a pod: is the source its own address?',
         },
         ...state.tunnels.flatMap((tunnel) => untracked(tunnel, 'arriving')),
+        ...(hasHostPhase(hostEndpoints, 'untrackedIngress') ? [arrivingPolicy] : []),
       ],
     },
+    ...(hasHostPhase(hostEndpoints, 'preDnat') ? [preDnat(interfacePrefix)] : []),
     ...(leaving.length === 0 ? [] : [rawOutput(leaving)]),
     { name: fromWorkloadChain, comment: 'Anti-spoofing; ends in a drop', rules: fromWorkloadRules() },
   ];
+}
+
+/** Sees the destination that the client has used, before a Service's is put in its place. */
+function preDnat(interfacePrefix: string): Chain {
+  return {
+    name: 'mangle-prerouting',
+    comment: 'Before destination NAT: host endpoint policy (preDNAT)',
+    hook: { type: 'filter', hook: 'prerouting', priority: -150, policy: 'accept' },
+    rules: [
+      { match: 'ct state established,related', action: 'accept', comment: 'of a connection that policy has allowed' },
+      {
+        match: `iifname != "${interfacePrefix}*"`,
+        action: `jump ${chainNames.hostDispatch('preDnat')}`,
+        comment: 'from outside',
+      },
+    ],
+  };
 }
 
 /** A base chain costs every packet that passes its hook, even without rules: there is none where none is needed. */
@@ -61,8 +104,16 @@ function fromWorkloadRules(): readonly Rule[] {
       action: 'accept',
       comment: 'IPv6 before it has an address: duplicate address detection and MLDv2 reports',
     },
-    { match: known, action: 'drop', comment: 'spoofed: the source is not an address of this pod' },
-    { match: '', action: 'drop', comment: 'unknown interface: not a pod that this node knows (yet, or any more)' },
+    {
+      match: known,
+      action: `goto ${chainNames.drop('spoofed', 'egress')}`,
+      comment: 'spoofed: the source is not an address of this pod',
+    },
+    {
+      match: '',
+      action: `goto ${chainNames.drop('unknown', 'egress')}`,
+      comment: 'unknown interface: not a pod that this node knows (yet, or any more)',
+    },
   ];
 }
 

@@ -1,9 +1,11 @@
 import type { NodeState } from '../desired/node-state.ts';
 import type { LocalEndpoint } from '../desired/snapshot.ts';
-import { type Cidr, cidrAddress, isSingleAddress } from '../net/cidr.ts';
+import type { Cidr } from '../net/cidr.ts';
+import { disjointCidrs } from '../net/disjoint-cidrs.ts';
 import { type Family, ipFamily } from '../net/ip.ts';
-import type { NftSet, SetElement } from '../nft/model.ts';
-import { disjointCidrs } from './disjoint-cidrs.ts';
+import { maxComment, type NftSet, type SetElement } from '../nft/model.ts';
+import { fitComment } from './fit-comment.ts';
+import { addressType, networkElement } from './policy-sets.ts';
 
 /** Names of the sets; rules refer to them as `@name`. */
 export const setNames = {
@@ -41,7 +43,7 @@ function workloadAddresses(state: NodeState, family: Family): NftSet {
   return {
     name: setNames.workloadAddresses(family),
     comment: `Which IPv${family} source addresses each pod may use`,
-    key: ['ifname', family === 4 ? 'ipv4_addr' : 'ipv6_addr'],
+    key: ['ifname', addressType(family)],
     flags: [],
     elements: unique(elements),
   };
@@ -51,7 +53,7 @@ function nodeAddresses(state: NodeState, family: Family): NftSet {
   return {
     name: setNames.nodeAddresses(family),
     comment: 'Nodes of the cluster: only they may send tunnel packets',
-    key: [family === 4 ? 'ipv4_addr' : 'ipv6_addr'],
+    key: [addressType(family)],
     flags: [],
     elements: state.nodeAddresses.filter((ip) => ipFamily(ip) === family).map((ip) => ({ key: [ip] })),
   };
@@ -61,9 +63,9 @@ function networks(name: string, family: Family, comment: string, cidrs: readonly
   return {
     name,
     comment,
-    key: [family === 4 ? 'ipv4_addr' : 'ipv6_addr'],
+    key: [addressType(family)],
     flags: ['interval'],
-    elements: disjointCidrs(cidrs).map((cidr) => ({ key: [intervalText(cidr)] })),
+    elements: disjointCidrs(cidrs).map(networkElement),
   };
 }
 
@@ -75,15 +77,10 @@ function hasFamily(state: NodeState, family: Family): boolean {
 }
 
 function element(key: readonly string[], { namespace, pod }: LocalEndpoint): SetElement {
-  return { key, comment: `${namespace}/${pod}`.replaceAll(/[^A-Za-z0-9/._-]/g, '_').slice(0, 100) };
+  return { key, comment: fitComment(`${namespace}/${pod}`, maxComment) };
 }
 
 /** Two containers of one pod (the old one on its way out) share a device. */
 function unique(elements: readonly SetElement[]): readonly SetElement[] {
   return [...new Map(elements.map((element) => [element.key.join(' '), element])).values()];
-}
-
-/** The kernel lists a network of one address as the address. */
-function intervalText(cidr: Cidr): string {
-  return isSingleAddress(cidr) ? cidrAddress(cidr) : cidr;
 }

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { seedDualStack, seedPool, seedSnapshot } from '../../test/support/seed-cluster.ts';
+import { openPolicy } from '../../test/support/seed-policy.ts';
 import { ThrowawayNetns } from '../../test/support/throwaway-netns.ts';
 import { computeNodeState } from '../desired/compute.ts';
+import type { Snapshot } from '../desired/snapshot.ts';
 import { parseIp } from '../net/ip.ts';
 import { diffTable } from '../nft/diff.ts';
 import { formatReplacement } from '../nft/format.ts';
 import type { ListedTable } from '../nft/listed-table.ts';
-import { parseTableListing } from '../nft/parse-json.ts';
+import { parseTableListing } from '../nft/testing/parse-json.ts';
+import type { KernelState } from './kernel-state.ts';
 import { renderKernelState } from './render-kernel-state.ts';
 
 /**
@@ -27,9 +30,14 @@ const second = {
   addresses: ['10.24.1.3', 'fd00:10:24:21::3'].map(parseIp),
 };
 const snapshot = { ...seed, endpoints: [first, second] };
-const kernel = renderKernelState(computeNodeState(snapshot));
+const kernel = render(snapshot);
 const pod = 'calic440f455693';
 const stray = 'cali00000000bad';
+
+function render(from: Snapshot, tableName = 'weft'): KernelState {
+  const state = computeNodeState(from);
+  return renderKernelState(state, openPolicy(state), { tableName });
+}
 
 let node: ThrowawayNetns;
 let world: ThrowawayNetns;
@@ -175,7 +183,7 @@ test('anti-spoofing: own IPv6 address and neighbour discovery -> pass', () => {
 const unknown: readonly { name: string; from: () => ThrowawayNetns; command: string; chain: string }[] = [
   { name: 'from it', from: () => strayNetns, command: ping('192.168.122.21'), chain: 'cali-from-workload' },
   { name: 'to it from the node', from: () => node, command: ping('10.24.1.2'), chain: 'filter-output' },
-  { name: 'to it from a pod', from: () => podNetns, command: ping('10.24.1.2'), chain: 'filter-forward' },
+  { name: 'to it from a pod', from: () => podNetns, command: ping('10.24.1.2'), chain: 'cali-to-wl' },
 ];
 for (const { name, from, command, chain } of unknown) {
   test(`unknown interface: packets ${name} -> dropped and counted in ${chain}`, () => {
@@ -264,7 +272,7 @@ for (const { name, from, command, entry } of stateful) {
 
 test('two pools, one without natOutgoing -> pods of both reach each other untranslated; nothing to repair', () => {
   const pools = [...seed.pools, seedPool('second', '10.25.0.0/16', { natOutgoing: false })];
-  const table = renderKernelState(computeNodeState({ ...snapshot, pools })).nft;
+  const table = render({ ...snapshot, pools }).nft;
   node.nft(formatReplacement(table));
   assert.deepEqual(diffTable(table, listed()), { kind: 'none' });
   world.run('ip addr add 10.25.0.5/32 dev lo');
@@ -299,11 +307,12 @@ test('packet too big for the way on -> the pod is told by its node; an error fro
   world.run('nft delete table ip r');
 });
 
-test('pod goes: element changes only, and it is cut off at once', () => {
-  const without = renderKernelState(computeNodeState({ ...snapshot, endpoints: [] })).nft;
+test('pod goes: its chains and elements go, nothing else, and it is cut off at once', () => {
+  const without = render({ ...snapshot, endpoints: [second] }).nft;
   const change = diffTable(without, listed());
-  assert.ok(change.kind === 'elements' && change.changes.length === 3);
-  node.run(`nft flush set inet weft workload-interfaces; nft flush set inet weft workload-addresses-4`);
+  assert.ok(change.kind === 'structure');
+  assert.deepEqual(change.reasons, [`chain cali-fw-${pod} is not ours`, `chain cali-tw-${pod} is not ours`]);
+  node.nft(change.text);
   assert.equal(podNetns.succeeds(ping('192.168.122.21')), false);
   node.nft(formatReplacement(kernel.nft));
   podNetns.run(ping('192.168.122.21'));
@@ -311,9 +320,7 @@ test('pod goes: element changes only, and it is cut off at once', () => {
 
 test('tunnel: protocol 4 of a stranger and of a pod -> dropped; of a node -> let in, not tracked', () => {
   const name = 'weft-ipip';
-  node.nft(
-    formatReplacement(renderKernelState(computeNodeState(seedSnapshot({ ipip: 'Always' })), { tableName: name }).nft),
-  );
+  node.nft(formatReplacement(render(seedSnapshot({ ipip: 'Always' }), name).nft));
   // There need be no IP-in-IP device: a UDP packet with another protocol number will do.
   const disguise =
     'table inet t { chain o { type filter hook output priority 0; udp dport 9999 ip protocol set 4; }; }';

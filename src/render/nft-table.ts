@@ -4,6 +4,7 @@ import { renderFilterChains } from './nft-filter.ts';
 import { renderNatChains } from './nft-nat.ts';
 import { renderRawChains } from './nft-raw.ts';
 import { renderSets } from './nft-sets.ts';
+import { type PolicyRendering, renderPolicyTable } from './policy-rendering.ts';
 
 /** What {@link renderNftTable} and its parts are told about names. */
 export interface NftNames {
@@ -12,16 +13,22 @@ export interface NftNames {
 }
 
 /**
- * The one table. Its structure depends on the kinds of tunnels and pools only; pods, nodes and networks are elements
- * of a few sets, so that a pod that comes or goes changes elements and a packet's cost does not grow with their number.
+ * The one table. Pods, nodes, networks and whom rules select are elements of a few sets and maps, so that a pod that
+ * comes or goes changes elements; policies are chains that endpoints share. A packet's cost grows with neither.
  */
-export function renderNftTable(state: NodeState, names: NftNames): Table {
+export function renderNftTable(state: NodeState, policy: PolicyRendering, names: NftNames): Table {
+  const { sets, maps, chains } = renderPolicyTable(policy);
   return {
     family: 'inet',
     name: names.tableName,
     comment: `Weft: pod network of node ${state.node}, kept so by its agent`,
-    sets: renderSets(state),
-    maps: [],
-    chains: [...renderRawChains(state, names), ...renderFilterChains(state, names), ...renderNatChains(state)],
+    sets: [...renderSets(state), ...sets],
+    maps,
+    chains: [
+      ...renderRawChains(state, policy, names),
+      ...renderFilterChains(state, policy, names),
+      ...renderNatChains(state),
+      ...chains,
+    ],
   };
 }

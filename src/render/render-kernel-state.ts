@@ -4,6 +4,7 @@ import type { InterfaceAddress, Link } from '../net/link.ts';
 import { hostSideMac } from '../net/mac.ts';
 import type { EbpfTunnel, KernelState } from './kernel-state.ts';
 import { renderNftTable } from './nft-table.ts';
+import type { PolicyRendering } from './policy-rendering.ts';
 import { renderSysctls } from './sysctls.ts';
 
 /** Names that are the same on every node of a cluster, with defaults that people know. */
@@ -15,11 +16,11 @@ export interface RenderOptions {
 }
 
 /** The node's desired state in kernel terms. Pure; the same state gives the same value. */
-export function renderKernelState(state: NodeState, options: RenderOptions = {}): KernelState {
+export function renderKernelState(state: NodeState, policy: PolicyRendering, options: RenderOptions = {}): KernelState {
   const { interfacePrefix = 'cali', tableName = 'weft' } = options;
   return {
     sysctls: renderSysctls(state),
-    nft: renderNftTable(state, { interfacePrefix, tableName }),
+    nft: renderNftTable(state, policy, { interfacePrefix, tableName }),
     links: state.tunnels.flatMap(renderLink),
     ebpfTunnels: state.tunnels.flatMap((tunnel) => renderEbpfTunnel(tunnel, state)),
     addresses: [...state.tunnels.flatMap(renderAddress), ...state.peeringAddresses.map(renderPeeringAddress)],
