@@ -58,6 +58,7 @@ if (inPrivateNamespace(import.meta.filename)) {
     assert.equal(annotations['projectcalico.org/IPv4Address'], '192.0.2.11/24');
     assert.match(annotations['projectcalico.org/IPv4VXLANTunnelAddr'] ?? '', /^10\.24\./);
     assert.match(annotations['projectcalico.org/VXLANTunnelMACAddr'] ?? '', /^66:/);
+    assert.match(annotations['projectcalico.org/Interfaces'] ?? '', /"addresses":\["192\.0\.2\.11"/);
     const condition = status?.conditions?.find(({ type }) => type === 'NetworkUnavailable');
     assert.deepEqual([condition?.status, condition?.reason], ['False', 'CalicoIsUp']);
     assert.equal(status?.addresses?.[0]?.address, '192.0.2.11', 'the status of others is kept');

@@ -1,7 +1,5 @@
 import { watch } from 'node:fs';
 import { join } from 'node:path';
-import type { CniRequest } from '../api/cni-exchange.ts';
-import { nodes as nodeKind, pods as podKind } from '../api/kinds.ts';
 import type { Clock } from '../base/clock.ts';
 import { errorText } from '../base/errors.ts';
 import { type CleanupStep, runCleanup, type Startable } from '../base/lifecycle.ts';
@@ -10,34 +8,34 @@ import type { Cluster } from '../datastore/cluster.ts';
 import { IpamAllocator } from '../datastore/ipam-allocator.ts';
 import type { HandOverTimes } from '../desired/hand-over.ts';
 import type { NodeState } from '../desired/node-state.ts';
+import type { NodePolicy } from '../desired/policy-feed.ts';
 import { hasIpipDriver } from '../host/ipip-driver.ts';
-import { type NetlinkMonitor, watchNetlink } from '../host/netlink-monitor.ts';
 import { NetlinkSocket } from '../host/netlink-socket.ts';
 import { NftTables } from '../host/nft-resource.ts';
-import { routeProtocol } from '../net/route.ts';
 import { ReconcileLoop } from '../reconcile/loop.ts';
-import { renderKernelState } from '../render/render-kernel-state.ts';
 import { answerNodeStatus } from './answer-node-status.ts';
 import { Bgp } from './bgp.ts';
 import { Caches } from './caches.ts';
-import { CniCommands } from './cni-commands.ts';
+import { CniDoor } from './cni-door.ts';
 import { CniServer } from './cni-server.ts';
 import { Dataplane } from './dataplane.ts';
 import { DeletionNotes } from './deletion-notes.ts';
+import { describeDesired } from './describe-desired.ts';
 import { Endpoints } from './endpoints.ts';
 import { HandOver } from './hand-over.ts';
 import type { DebugViews } from './health-paths.ts';
 import { type HttpDoors, openHttpDoors } from './http-doors.ts';
+import { watchKernel } from './kernel-events.ts';
 import { kernelSteps } from './kernel-steps.ts';
 import { Metrics } from './metrics.ts';
-import { concernsNodeAddress, scopeOfEvent } from './monitor-scope.ts';
 import { writeCniConfig, writeMtu, writeNodeName } from './node-files.ts';
 import { NodeRegistration } from './node-registration.ts';
 import { NodeStatusAnswers } from './node-status-answers.ts';
 import type { AgentOptions } from './options.ts';
-import { ownHandles } from './own-handles.ts';
+import { Policy } from './policy.ts';
 import { Readiness } from './readiness.ts';
 import { ReleaseQueue } from './release-queue.ts';
+import { RenderedState } from './rendered-state.ts';
 import { StateComputation } from './state-computation.ts';
 
 /** What an agent is made with; everything it touches outside itself. */
@@ -54,8 +52,6 @@ export interface AgentParts {
 const tableName = 'weft';
 const refreshMs = 90_000;
 const registrationRefreshMs = 60_000;
-/** Reasons that keep a new pod from being networked; other degraded parts do not concern it. */
-const blocking = ['watches', 'node', 'dataplane', 'dataplane pass', 'resource nft', 'resource sysctl'];
 /** Parts that keep no pod from being networked: without neighbours a node works on its own. */
 const aside = 'bgp';
 
@@ -73,8 +69,10 @@ export class Agent implements Startable {
   readonly #caches: Caches;
   readonly #ipam: IpamAllocator;
   readonly #releases: ReleaseQueue;
-  readonly #commands: CniCommands;
+  readonly #cni: CniDoor;
   readonly #nl: NetlinkSocket;
+  readonly #nft: NftTables;
+  readonly #policy: Policy;
   readonly #dataplane: Dataplane;
   readonly #registration: NodeRegistration;
   readonly #registrationLoop: ReconcileLoop;
@@ -82,9 +80,10 @@ export class Agent implements Startable {
   readonly #handOver: HandOver;
   /** With backend `bird`. */
   readonly #bgp: Bgp | undefined;
+  readonly #rendered = new RenderedState(tableName);
   readonly #abort = new AbortController();
   readonly #cleanup: CleanupStep[] = [];
-  #monitor: NetlinkMonitor | undefined;
+  #followed: NodeState | undefined;
   #wasReady = false;
   #configWatched = false;
   #doors: HttpDoors | undefined;
@@ -102,17 +101,11 @@ export class Agent implements Startable {
     this.#caches = new Caches(cluster, options, log);
     const view = this.#caches.ipamView(options.nodeName);
     this.#ipam = new IpamAllocator(cluster, view, { node: options.nodeName, clock, random, logger: log });
-    this.#releases = new ReleaseQueue({
-      runDirectory: options.runDirectory,
-      release: (handle) => this.#ipam.releaseByHandle(handle),
-      possible: () => this.#caches.hasSynced,
-      clock,
-      random,
-      log,
-      onSize: (size) => this.#metrics.pendingReleases(size),
-    });
+    this.#releases = this.#makeReleases();
     this.#nl = NetlinkSocket.open();
+    this.#nft = new NftTables('inet', tableName, () => this.#dataplane.wake(new Set(['nft'])));
     this.#dataplane = this.#makeDataplane();
+    this.#policy = this.#makePolicy();
     this.#handOver = new HandOver({
       nl: this.#nl,
       clock,
@@ -121,20 +114,7 @@ export class Agent implements Startable {
       again: () => void this.#computation.request(),
       announceLess: () => this.#registrationLoop.wake('all'),
     });
-    this.#registration = new NodeRegistration(
-      {
-        options,
-        cluster,
-        caches: this.#caches,
-        ipam: this.#ipam,
-        nl: this.#nl,
-        clock,
-        log,
-        readiness: this.#readiness,
-        tunnels: { kept: () => this.#handOver.keptAddresses, up: (devices) => this.#tunnelsUp(devices) },
-      },
-      hasIpipDriver() ? 'kernel' : 'ebpf',
-    );
+    this.#registration = this.#makeRegistration();
     this.#registrationLoop = new ReconcileLoop({
       pass: () => this.#register(),
       clock,
@@ -150,14 +130,26 @@ export class Agent implements Startable {
       endpoints: this.#endpoints,
       bgpInputs: this.#bgp?.inputs,
       handOver: this.#handOver,
+      policy: this.#policy,
       ownTunnels: () => this.#registration.ownTunnels,
       machine: () => this.#registration.machine,
-      onState: (state) => this.#follows(state),
+      onState: (state, policy) => this.#follows(state, policy),
       readiness: this.#readiness,
       clock,
       log,
     });
-    this.#commands = this.#makeCommands();
+    this.#cni = new CniDoor({
+      ...parts,
+      readiness: this.#readiness,
+      metrics: this.#metrics,
+      caches: this.#caches,
+      ipam: this.#ipam,
+      endpoints: this.#endpoints,
+      releases: this.#releases,
+      policy: this.#policy,
+      computation: this.#computation,
+      dataplane: this.#dataplane,
+    });
   }
 
   /** Where `/readiness` and `/metrics` are, for those who asked for port 0. */
@@ -179,23 +171,25 @@ export class Agent implements Startable {
     const abort = this.#abort.signal;
     signal.addEventListener('abort', () => void this.stop().catch(() => {}), { once: true });
     this.#cleanup.push({ name: 'netlink socket', run: () => this.#nl.close() });
+    this.#cleanup.push({ name: 'nftables events', run: () => this.#nft.close() });
     this.#cleanup.push({ name: 'hand-over', run: () => this.#handOver.stop() });
     this.#readiness.probe('watches', () => (this.#caches.hasSynced ? undefined : this.#caches.problem()));
 
-    const server = new CniServer(join(options.runDirectory, 'agent.sock'), (request) => this.#serve(request), log);
+    const server = new CniServer(join(options.runDirectory, 'agent.sock'), (request) => this.#cni.serve(request), log);
     await server.start();
     this.#cleanup.push({ name: 'CNI socket', run: () => server.stop() });
     const doors = await openHttpDoors(options, this.#readiness, this.#debugViews(), this.#metrics.registry);
     this.#cleanup.push({ name: 'health and metrics', run: () => doors.close() });
     this.#doors = doors;
     writeNodeName(options);
-    this.#startMonitor();
+    this.#watchKernel();
+    this.#policy.start(abort);
 
     await this.#dataplane.start(abort);
     this.#cleanup.push({ name: 'dataplane', run: () => this.#dataplane.stop() });
     await this.#releases.start(abort);
     this.#cleanup.push({ name: 'releases', run: () => this.#releases.stop() });
-    const notes = new DeletionNotes(options.runDirectory, (request) => this.#serve(request), log);
+    const notes = new DeletionNotes(options.runDirectory, (request) => this.#cni.serve(request), log);
     await notes.start();
     this.#cleanup.push({ name: 'deletion notes', run: () => notes.stop() });
     this.#cleanup.push({ name: 'watches', run: () => this.#caches.stop() });
@@ -273,13 +267,15 @@ export class Agent implements Startable {
     this.#cleanup.push({ name: 'CNI configuration', run: () => watcher.close() });
   }
 
-  #follows(state: NodeState): void {
+  #follows(state: NodeState, policy: NodePolicy): void {
+    this.#dataplane.setDesired(this.#rendered.render(state, policy));
+    if (state === this.#followed) return;
+    this.#followed = state;
     this.#metrics.sizes({
       endpoints: state.endpoints.length,
       nodes: this.#caches.nodes.items().length,
       routes: state.routes.length,
     });
-    this.#dataplane.setDesired(renderKernelState(state, { tableName }));
     this.#bgp?.follow(state);
     this.#handOver.follow(state, () => this.#dataplane.ensure(['route'], () => true));
     // The first desired state lets the rest of the registration go on.
@@ -305,28 +301,31 @@ export class Agent implements Startable {
     else this.#parts.log.info('not ready', { reasons: Object.fromEntries(this.#readiness.reasons()) });
   }
 
-  async #filterFollows(): Promise<void> {
-    await this.#computation.request();
-    await this.#dataplane.ensure(['nft'], () => true);
+  #makeReleases(): ReleaseQueue {
+    const { options, clock, random, log } = this.#parts;
+    return new ReleaseQueue({
+      runDirectory: options.runDirectory,
+      release: (handle) => this.#ipam.releaseByHandle(handle),
+      possible: () => this.#caches.hasSynced,
+      clock,
+      random,
+      log,
+      onSize: (size) => this.#metrics.pendingReleases(size),
+    });
   }
 
-  async #serve(request: CniRequest) {
-    const started = this.#parts.clock.monotonicMs();
-    let ok = false;
-    try {
-      const response = await this.#commands.handle(request);
-      ok = response.ok;
-      return response;
-    } finally {
-      const ms = Math.round(this.#parts.clock.monotonicMs() - started);
-      this.#metrics.cni(request.command, ok, ms);
-      const { K8S_POD_NAMESPACE: namespace, K8S_POD_NAME: pod } = request.args;
-      if (ok && request.command !== 'STATUS' && request.command !== 'CHECK') {
-        const { command, containerId } = request;
-        this.#parts.log.info('cni request served', { command, namespace, pod, containerId, ms });
-      }
-      if (ok && request.command === 'ADD') void this.#ipam.claimBlockAhead().catch(() => {});
-    }
+  #makeRegistration(): NodeRegistration {
+    return new NodeRegistration(
+      {
+        ...this.#parts,
+        caches: this.#caches,
+        ipam: this.#ipam,
+        nl: this.#nl,
+        readiness: this.#readiness,
+        tunnels: { kept: () => this.#handOver.keptAddresses, up: (devices) => this.#tunnelsUp(devices) },
+      },
+      hasIpipDriver() ? 'kernel' : 'ebpf',
+    );
   }
 
   #makeBgp(): Bgp {
@@ -349,11 +348,23 @@ export class Agent implements Startable {
     });
   }
 
+  #makePolicy(): Policy {
+    return new Policy({
+      ...this.#parts,
+      nodeName: this.#parts.options.nodeName,
+      caches: this.#caches,
+      nl: this.#nl,
+      registry: this.#metrics.registry,
+      counters: () => this.#nft.readCounters(),
+      onChange: () => this.#computation.policyChanged(),
+    });
+  }
+
   #makeDataplane(): Dataplane {
     const { clock, random, log, options } = this.#parts;
     const handles = {
       nl: this.#nl,
-      nft: new NftTables('inet', tableName),
+      nft: this.#nft,
       pinDirectory: join(options.runDirectory, 'bpf'),
       pods: () =>
         this.#endpoints
@@ -372,62 +383,28 @@ export class Agent implements Startable {
     });
   }
 
-  #makeCommands(): CniCommands {
-    const { options, cluster, clock, log } = this.#parts;
-    return new CniCommands({
-      nodeName: options.nodeName,
-      clock,
-      log,
-      cluster,
-      ipam: this.#ipam,
-      endpoints: this.#endpoints,
-      releases: this.#releases,
-      obstacle: () => this.#obstacle(),
-      impaired: () => [...this.#readiness.reasons().keys()].some((part) => part.startsWith('resource ')),
-      pod: async (namespace, name) =>
-        this.#caches.pods.get(name, namespace) ?? (await cluster.get(podKind, name, namespace)),
-      namespace: (name) => this.#caches.namespaces.get(name),
-      pools: () => this.#caches.pools.items(),
-      ownHandles: () => ownHandles(this.#caches.blocks.items(), options.nodeName),
-      podMtuBytes: () => this.#computation.state?.podMtuBytes ?? 1500,
-      filterFollows: () => this.#filterFollows(),
+  #watchKernel(): void {
+    const monitor = watchKernel({
+      log: this.#parts.log,
+      underlay: () => {
+        const { underlay4, underlay6 } = this.#registration.machine ?? {};
+        return new Set([underlay4, underlay6].flatMap((one) => one?.device ?? []));
+      },
+      onScope: (scope) => this.#dataplane.wake(scope),
+      onHost: () => {
+        this.#registrationLoop.wake('all');
+        this.#policy.interfacesChanged();
+      },
+      onDevices: () => this.#policy.devicesChanged(),
     });
-  }
-
-  async #obstacle(): Promise<string | undefined> {
-    const reasons = this.#readiness.reasons();
-    const part = blocking.find((name) => reasons.has(name));
-    if (part !== undefined) return reasons.get(part);
-    const problem = this.#caches.problem();
-    if (problem === undefined) return undefined;
-    // A watch that is being resumed says nothing until its first event: the server itself knows better.
-    try {
-      await this.#parts.cluster.get(nodeKind, this.#parts.options.nodeName);
-      return undefined;
-    } catch {
-      return problem;
-    }
-  }
-
-  #startMonitor(): void {
-    const groups = ['link', 'address', 'route', 'neighbour', 'nft'] as const;
-    this.#monitor = watchNetlink({ groups }, (event) => {
-      const { underlay4, underlay6 } = this.#registration.machine ?? {};
-      const underlay = new Set([underlay4, underlay6].flatMap((one) => one?.device ?? []));
-      if (event.kind === 'overflow') this.#parts.log.warn('kernel events lost, looking at everything');
-      const scope = scopeOfEvent(event, underlay);
-      if (scope !== undefined) this.#dataplane.wake(scope);
-      if (concernsNodeAddress(event)) this.#registrationLoop.wake('all');
-    });
-    // A peer may announce tens of thousands. Who waits for one of BIRD's routes asks to hear of them for that long.
-    this.#monitor.ignoreRoutesOf([routeProtocol.bird]);
-    this.#cleanup.push({ name: 'kernel events', run: () => this.#monitor?.close() });
+    this.#cleanup.push({ name: 'kernel events', run: () => monitor.close() });
   }
 
   #debugViews(): DebugViews {
     const { options } = this.#parts;
     return {
-      desired: () => ({ state: this.#computation.state, kernel: this.#dataplane.desired }),
+      desired: () => describeDesired(this.#computation.state, this.#policy.last, this.#dataplane.desired),
+      policy: () => this.#policy.describe(),
       actual: () => this.#dataplane.actual(),
       status: () => ({
         node: options.nodeName,
@@ -435,7 +412,7 @@ export class Agent implements Startable {
         machine: this.#registration.machine,
         endpoints: this.#endpoints.all(),
         pendingReleases: this.#releases.size,
-        warnings: this.#bgp?.warnings ?? this.#computation.state?.warnings ?? [],
+        warnings: [...(this.#bgp?.warnings ?? this.#computation.state?.warnings ?? []), ...this.#policy.warnings()],
         bgp: this.#bgp?.describe(),
       }),
     };

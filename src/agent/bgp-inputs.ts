@@ -1,4 +1,5 @@
 import type { BGPConfiguration, BGPPassword, BGPPeer } from '../api/calico-bgp.ts';
+import type { Pod } from '../api/core.ts';
 import type { Clock } from '../base/clock.ts';
 import type { BgpInputs } from '../desired/snapshot.ts';
 import type { BgpSecrets, SecretKey } from './bgp-secrets.ts';
@@ -6,6 +7,7 @@ import type { Caches } from './caches.ts';
 
 /** What the inputs are read from. */
 export interface BgpInputsParts {
+  readonly nodeName: string;
   readonly caches: Pick<Caches, 'bgp' | 'pods'>;
   readonly secrets: BgpSecrets;
   readonly clock: Clock;
@@ -43,8 +45,8 @@ export class BgpInputsReader {
     };
     bgp.services.onChange(whenServices);
     bgp.endpointSlices.onChange(whenServices);
-    pods.onChange(() => {
-      if (hasWorkloadPeers(bgp.peers.items())) onChange();
+    pods.onChange(({ object }) => {
+      if (this.#isHere(object) && hasWorkloadPeers(bgp.peers.items())) onChange();
     });
   }
 
@@ -67,11 +69,15 @@ export class BgpInputsReader {
       filters: bgp.filters.items(),
       services: withServices ? bgp.services.items() : [],
       endpointSlices: withServices ? bgp.endpointSlices.items() : [],
-      pods: hasWorkloadPeers(peers) ? pods.items() : [],
+      pods: hasWorkloadPeers(peers) ? pods.items().filter((pod) => this.#isHere(pod)) : [],
       passwords: secrets.versions(),
       ...(routerId === undefined ? {} : { routerId }),
     };
     return this.#last;
+  }
+
+  #isHere({ spec }: Pod): boolean {
+    return spec.nodeName === this.#parts.nodeName;
   }
 
   #mustWait(): boolean {

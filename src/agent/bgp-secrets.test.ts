@@ -109,6 +109,7 @@ test('inputs: a Secret is not known yet -> what was known before stays; services
   const stop = new AbortController();
   t.after(() => stop.abort());
   const reader = new BgpInputsReader({
+    nodeName: 'node1',
     caches: { bgp, pods: own.pods },
     secrets: held,
     clock: { ...systemClock, monotonicMs: () => performance.now() + offsetMs },

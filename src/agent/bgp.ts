@@ -58,7 +58,7 @@ export class Bgp implements Startable {
     this.#secrets = new BgpSecrets({ cluster, namespace: options.namespace, log, onChange: onInputs });
     const { signal } = this.#abort;
     this.inputs = new BgpInputsReader({
-      ...{ caches, secrets: this.#secrets, clock, signal, onChange: onInputs },
+      ...{ nodeName: options.nodeName, caches, secrets: this.#secrets, clock, signal, onChange: onInputs },
       ...(options.routerId === undefined ? {} : { routerId: options.routerId }),
     });
     this.#metrics = new BgpMetrics(registry);

@@ -22,6 +22,8 @@ import type { Cluster } from '../datastore/cluster.ts';
 import type { IpamView } from '../datastore/ipam-view.ts';
 import { WatchCache, type WatchCacheOptions } from '../datastore/watch-cache.ts';
 import type { AgentOptions } from './options.ts';
+import { makePolicyCaches, type PolicyCaches } from './policy-caches.ts';
+import { trimEndpointSlice, trimPods } from './trim-object.ts';
 
 /** What only a node with BGP reads. */
 export interface BgpCaches {
@@ -41,14 +43,16 @@ export class Caches {
   readonly reservations: WatchCache<IPReservation>;
   readonly felixConfigurations: WatchCache<FelixConfiguration>;
   readonly namespaces: WatchCache<Namespace>;
-  /** Those scheduled to this node. */
+  /** Of the whole cluster, trimmed. */
   readonly pods: WatchCache<Pod>;
+  /** What policy is computed from; pods and namespaces among it. */
+  readonly policy: PolicyCaches;
   /** With backend `bird`. */
   readonly bgp: BgpCaches | undefined;
   readonly #all: { readonly name: string; readonly cache: WatchCache<KubernetesObject> }[] = [];
 
   constructor(cluster: Cluster, { nodeName, backend }: Pick<AgentOptions, 'nodeName' | 'backend'>, log: Logger) {
-    const watch = <T extends KubernetesObject>(kind: Kind<T>, options: WatchCacheOptions = {}): WatchCache<T> => {
+    const watch = <T extends KubernetesObject>(kind: Kind<T>, options: WatchCacheOptions<T> = {}): WatchCache<T> => {
       const cache = new WatchCache(cluster, kind, { ...options, logger: log });
       this.#all.push({ name: kind.plural, cache: cache as unknown as WatchCache<KubernetesObject> });
       return cache;
@@ -60,7 +64,15 @@ export class Caches {
     this.reservations = watch(ipReservations);
     this.felixConfigurations = watch(felixConfigurations);
     this.namespaces = watch(namespaces);
-    this.pods = watch(pods, { fieldSelector: `spec.nodeName=${nodeName}` });
+    this.pods = watch(pods, { trim: trimPods(nodeName) });
+    this.policy = makePolicyCaches(
+      {
+        pods: this.pods,
+        namespaces: this.namespaces,
+        endpointSlices: watch(endpointSlices, { trim: trimEndpointSlice }),
+      },
+      watch,
+    );
     this.bgp =
       backend !== 'bird'
         ? undefined
@@ -69,7 +81,7 @@ export class Caches {
             peers: watch(bgpPeers),
             filters: watch(bgpFilters),
             services: watch(services),
-            endpointSlices: watch(endpointSlices),
+            endpointSlices: this.policy.endpointSlices,
           };
   }
 

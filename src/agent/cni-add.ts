@@ -12,9 +12,9 @@ import type { CniContext } from './cni-context.ts';
 import type { EndpointRecord } from './endpoint-record.ts';
 
 /**
- * CNI ADD: allocate, let the packet filter know the pod, wire it, tell the API, answer. Until the filter knows it the
- * pod's device is an unknown one, and unknown ones are dropped: nothing ever passes unfiltered. Asked again for the same
- * attachment it answers the same and never takes a second address. Any failure gives everything back.
+ * CNI ADD: allocate, let the packet filter know the pod with all policies that are there for it, wire it, tell the API,
+ * answer. Until the filter knows it the pod's device is an unknown one, and unknown ones are dropped: nothing ever passes
+ * unfiltered. Asked again for the same attachment it answers the same and never takes a second address. Any failure gives everything back.
  *
  * @throws CniError, WeftError: see `cniErrorBody`
  */
@@ -34,11 +34,15 @@ export async function addAttachment(
   // An earlier ADD that was cut short, or whose wiring is broken: its addresses are used again.
   if (known !== undefined && !context.endpoints.isShared(known)) unwirePod(known.wiring);
 
+  // Meanwhile the rest; nobody may have to hear of its failure twice.
+  const policiesKnown = attachment.pod === undefined ? undefined : context.policiesKnown(attachment.pod.namespace);
+  policiesKnown?.catch(() => {});
   const wish = await readWish(context, attachment, request);
   const addresses = known?.endpoint.addresses ?? (await allocate(context, attachment, wish));
   let record = makeRecord(context, attachment, request, wish, addresses);
   let wired = false;
   try {
+    await policiesKnown;
     context.endpoints.put(record);
     await context.filterFollows();
     const { mac, mtuBytes } = wirePod(record.wiring);
@@ -59,7 +63,7 @@ export async function addAttachment(
 }
 
 async function readWish(context: CniContext, { pod }: Attachment, request: CniRequest): Promise<AddressWish> {
-  const object = pod === undefined ? undefined : await context.pod(pod.namespace, pod.name);
+  const object = pod === undefined ? undefined : await context.readPod(pod.namespace, pod.name);
   const namespace = pod === undefined ? undefined : context.namespace(pod.namespace);
   const { metadata } = object ?? {};
   return checkWish(readAddressWish(request, metadata?.annotations, namespace?.metadata.annotations, context.pools()));

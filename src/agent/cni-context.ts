@@ -22,6 +22,10 @@ export interface CniContext {
   readonly impaired: () => boolean;
   /** From the watch, or read when it has not come by yet; `undefined` when there is no such pod. */
   readonly pod: (namespace: string, name: string) => Promise<Pod | undefined>;
+  /** As the server has it now; from here on policy knows it by these labels, whatever the watch still says. */
+  readonly readPod: (namespace: string, name: string) => Promise<Pod | undefined>;
+  /** Resolves when every policy that is there now for pods of the namespace is known. */
+  readonly policiesKnown: (namespace: string) => Promise<void>;
   readonly namespace: (name: string) => Namespace | undefined;
   readonly pools: () => readonly IPPool[];
   /** Handles that this node holds by what is known: for GC. */

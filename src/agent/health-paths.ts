@@ -9,11 +9,13 @@ export interface DebugViews {
   readonly actual: () => Promise<unknown>;
   /** Attachments, queues, versions of the watches. */
   readonly status: () => unknown;
+  /** Rules in force with their counters, and packets that were denied. */
+  readonly policy: () => unknown;
 }
 
 /**
  * `/liveness`: the process answers, nothing else is asked. `/readiness`: 200, or 503 with the reason per part.
- * `/debug/desired`, `/debug/actual`, `/debug/status`: JSON.
+ * `/debug/desired`, `/debug/actual`, `/debug/status`, `/debug/policy`: JSON.
  */
 export function healthPaths(readiness: Readiness, views: DebugViews): HttpPaths {
   return {
@@ -26,5 +28,6 @@ export function healthPaths(readiness: Readiness, views: DebugViews): HttpPaths 
     '/debug/desired': () => jsonAnswer(views.desired()),
     '/debug/actual': async () => jsonAnswer(await views.actual()),
     '/debug/status': () => jsonAnswer(views.status()),
+    '/debug/policy': () => jsonAnswer(views.policy()),
   };
 }

@@ -30,7 +30,6 @@ const table: readonly (readonly [string, MonitorEvent, string, boolean])[] = [
   ['neighbour of the tunnel', event('neighbour', 'vxlan.calico'), 'neighbour', false],
   ['forwarding entry of a bridge', event('fdb', 'docker0'), 'nothing', false],
   ['forwarding entry of the tunnel', event('fdb', 'vxlan-v6.calico'), 'fdb', false],
-  ['nftables transaction', event('nft'), 'nft', false],
 ];
 
 for (const [name, announced, scope, address] of table) {

@@ -23,8 +23,6 @@ export function scopeOfEvent(event: MonitorEvent, underlay: ReadonlySet<string>)
       return isOurVxlan(event.device) ? new Set(['neighbour']) : undefined;
     case 'fdb':
       return isOurVxlan(event.device) ? new Set(['fdb']) : undefined;
-    case 'nft':
-      return new Set(['nft']);
   }
 }
 

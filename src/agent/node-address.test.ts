@@ -4,7 +4,7 @@ import { hasCode } from '../base/errors.ts';
 import { parseIpWithPrefix } from '../net/cidr.ts';
 import { type Family, parseIp } from '../net/ip.ts';
 import { parseAddressMethod } from './address-method.ts';
-import { type AddressCandidate, type DetectionFacts, detectNodeAddress } from './node-address.ts';
+import { type AddressCandidate, type DetectionFacts, detectNodeAddress, outerInterfaces } from './node-address.ts';
 
 const on = (device: string, address: string, up = true): AddressCandidate => ({
   device,
@@ -134,6 +134,14 @@ test('node address: ambiguous -> the message lists candidates with devices and s
     () => detectNodeAddress(4, { kind: 'default' }, { candidates: two, internalIps: [] }),
     /2 candidates \(192\.0\.2\.1\/24 on eth0, 10\.1\.0\.1\/16 on eth1\).*IP_AUTODETECTION_METHOD=interface=eth0.*IP=ADDRESS/,
   );
+});
+
+test('outerInterfaces: -> by name, without devices of others and addresses of one link', () => {
+  const candidates = [...two, on('eth0', 'fe80::1/64'), on('eth0', 'fd00::1/64'), on('cali123', '10.24.0.1/32')];
+  assert.deepEqual(outerInterfaces(candidates), [
+    { name: 'eth0', addresses: ['192.0.2.1', 'fd00::1'] },
+    { name: 'eth1', addresses: ['10.1.0.1'] },
+  ]);
 });
 
 const methods: readonly (readonly [Family, string, string | undefined, string])[] = [

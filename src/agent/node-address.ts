@@ -31,6 +31,19 @@ const ignored =
   /^(docker|cbr|dummy|podman|virbr|lxcbr|veth|br-|cali|tunl|flannel|kube-ipvs|cni|vxlan(-v6)?\.calico$|wireguard\.cali$|wg-v6\.cali$|nodelocaldns|lo$)/;
 
 /**
+ * The ways of this machine to others, sorted by name, each with its addresses: no devices of container systems and
+ * tunnels, no addresses that mean something on one link only.
+ */
+export function outerInterfaces(
+  candidates: readonly AddressCandidate[],
+): readonly { readonly name: string; readonly addresses: readonly Ip[] }[] {
+  const usable = candidates.filter(({ device, address }) => !ignored.test(device) && isGlobalUnicast(address.ip));
+  return [...Map.groupBy(usable, ({ device }) => device)]
+    .map(([name, found]) => ({ name, addresses: found.map(({ address }) => address.ip).sort() }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/**
  * This node's own address of one family.
  *
  * @throws WeftError AGENT_NO_ADDRESS when nothing fits, AGENT_AMBIGUOUS_ADDRESS when several do and nothing decides; both

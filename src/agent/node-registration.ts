@@ -1,3 +1,4 @@
+import { interfacesAnnotation } from '../api/calico-node-view.ts';
 import type { Node } from '../api/core.ts';
 import type { CalicoNodeFields } from '../api/node-annotations.ts';
 import type { Clock } from '../base/clock.ts';
@@ -8,6 +9,8 @@ import type { IpamAllocator } from '../datastore/ipam-allocator.ts';
 import type { MachineFacts } from '../desired/snapshot.ts';
 import type { NetlinkSocket } from '../host/netlink-socket.ts';
 import type { Caches } from './caches.ts';
+import { addressCandidates } from './machine.ts';
+import { outerInterfaces } from './node-address.ts';
 import { detectMachine } from './node-machine.ts';
 import { writeNetworkCondition, writeNodeFields } from './node-status.ts';
 import type { AgentOptions } from './options.ts';
@@ -33,8 +36,8 @@ export interface RegistrationParts {
 }
 
 /**
- * This node in the eyes of the others: its address, tunnel addresses and MACs in the annotations of its Node object, its
- * NetworkUnavailable condition. Looked at again whenever addresses, pools or nodes change.
+ * This node in the eyes of the others: its address, interfaces, tunnel addresses and MACs in the annotations of its Node
+ * object, its NetworkUnavailable condition. Looked at again whenever addresses, pools or nodes change.
  */
 export class NodeRegistration {
   readonly #parts: RegistrationParts;
@@ -84,7 +87,9 @@ export class NodeRegistration {
       }
       const addresses = { ipv4Address: machine.underlay4?.address, ipv6Address: machine.underlay6?.address };
       const tunnels = await this.#tunnelFields(node);
-      const written = await writeNodeFields(cluster, node, { ...addresses, ...tunnels });
+      const interfaces = JSON.stringify(outerInterfaces(addressCandidates(this.#parts.nl)));
+      const more = { [interfacesAnnotation]: interfaces };
+      const written = await writeNodeFields(cluster, node, { ...addresses, ...tunnels }, more);
       if (Object.keys(written).length > 0) log.info('node annotations written', { annotations: written });
       readiness.set('node', undefined);
       return tunnels !== undefined;

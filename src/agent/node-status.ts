@@ -7,15 +7,17 @@ import type { Cluster } from '../datastore/cluster.ts';
 /**
  * Writes the fields into the node's annotations, through nodes/status, when they differ from what `node` has.
  *
+ * @param more other annotations
  * @returns what was written: annotation -> text, or null for one that was removed; empty when nothing differed
  */
 export async function writeNodeFields(
   cluster: Cluster,
   node: Node,
   fields: CalicoNodeFields,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<Readonly<Record<string, string | null>>> {
   const now = node.metadata.annotations ?? {};
-  const wanted = Object.entries(nodeAnnotationsPatch(fields));
+  const wanted = Object.entries({ ...nodeAnnotationsPatch(fields), ...more });
   const annotations = Object.fromEntries(wanted.filter(([key, value]) => (now[key] ?? null) !== value));
   if (Object.keys(annotations).length > 0) {
     const body = { metadata: { annotations } };
