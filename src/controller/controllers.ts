@@ -3,15 +3,25 @@ import type { Kind, KubernetesObject } from '../api/meta.ts';
 import type { Startable } from '../base/lifecycle.ts';
 import type { Cluster } from '../datastore/cluster.ts';
 import { createEventRecorder } from '../datastore/record-event.ts';
+import { startBuiltInTiers } from './built-in-tiers.ts';
 import { startDeployments } from './deployments.ts';
 import { startEndpointSlices } from './endpoint-slices.ts';
 import { FreshCache } from './fresh-cache.ts';
+import { startHostEndpoints } from './host-endpoints.ts';
 import { startIpamCollector } from './ipam-collector.ts';
 import { startNodeLifecycle } from './node-lifecycle.ts';
 import { startReplicaSets } from './replica-sets.ts';
 import { startScheduler } from './scheduler.ts';
 import { startServiceAccounts } from './service-accounts.ts';
-import type { Controller, LabSurroundings, NetworkKinds, Surroundings, WorkloadKinds } from './shared.ts';
+import type {
+  Controller,
+  HostKinds,
+  LabSurroundings,
+  NetworkKinds,
+  Surroundings,
+  TierKinds,
+  WorkloadKinds,
+} from './shared.ts';
 import { startTaintEviction } from './taint-eviction.ts';
 
 /** Which controllers run and how. */
@@ -43,6 +53,12 @@ export class Controllers implements Startable {
       blocks: this.#cache(kinds.ipamBlocks),
       configurations: this.#cache(kinds.ipamConfigurations),
     };
+    const policy: HostKinds & TierKinds = {
+      nodes: network.nodes,
+      hostEndpoints: this.#cache(kinds.hostEndpoints),
+      controllersConfigurations: this.#cache(kinds.kubeControllersConfigurations),
+      tiers: this.#cache(kinds.tiers),
+    };
     const workload = this.#options.lab ? this.#workloadKinds(network) : undefined;
     await Promise.all(this.#caches.map((cache) => cache.start(signal)));
     const { leakGraceMs } = this.#options;
@@ -50,7 +66,9 @@ export class Controllers implements Startable {
     const { clock, logger } = this.#surroundings;
     const record = createEventRecorder(this.#cluster, clock, logger);
     const others = workload === undefined ? [] : startWorkloadControllers(workload, { ...this.#surroundings, record });
-    this.#running = [collector, ...others];
+    const tiers = startBuiltInTiers(policy, this.#surroundings);
+    const hostEndpoints = startHostEndpoints(policy, this.#surroundings);
+    this.#running = [collector, tiers, hostEndpoints, ...others];
   }
 
   async stop(): Promise<void> {

@@ -1,4 +1,7 @@
 import type { IPAMBlock, IPAMConfiguration } from '../api/calico.ts';
+import type { KubeControllersConfiguration } from '../api/calico-config.ts';
+import type { HostEndpoint } from '../api/calico-endpoints.ts';
+import type { Tier } from '../api/calico-policy.ts';
 import type {
   Deployment,
   EndpointSlice,
@@ -34,6 +37,18 @@ export interface NetworkKinds {
   readonly pods: FreshCache<Pod>;
   readonly blocks: FreshCache<IPAMBlock>;
   readonly configurations: FreshCache<IPAMConfiguration>;
+}
+
+/** The kinds that automatic host endpoints come from. */
+export interface HostKinds {
+  readonly nodes: FreshCache<Node>;
+  readonly hostEndpoints: FreshCache<HostEndpoint>;
+  readonly controllersConfigurations: FreshCache<KubeControllersConfiguration>;
+}
+
+/** The kinds that the tiers of every cluster are made of. */
+export interface TierKinds {
+  readonly tiers: Pick<FreshCache<Tier>, 'get' | 'create' | 'onChange'>;
 }
 
 /** The kinds that the lab's controllers read and write. */
