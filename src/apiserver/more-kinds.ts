@@ -1,3 +1,4 @@
+import { kubernetesPolicies } from '../api/kinds.ts';
 import type { Kind, KubernetesObject } from '../api/meta.ts';
 
 const kind = (
@@ -20,7 +21,7 @@ const rbac = 'rbac.authorization.k8s.io';
 
 /** Served for clients that keep them here; the API server itself does not act on them. */
 export const moreKinds: readonly Kind<KubernetesObject>[] = [
-  kind('networking.k8s.io', 'NetworkPolicy', 'networkpolicies', { shortNames: ['netpol'] }),
+  kubernetesPolicies,
   kind('coordination.k8s.io', 'Lease', 'leases'),
   kind(rbac, 'ClusterRole', 'clusterroles', { namespaced: false }),
   kind(rbac, 'ClusterRoleBinding', 'clusterrolebindings', { namespaced: false }),

@@ -1,4 +1,6 @@
 import { defaultObject } from '../api/defaults.ts';
+import type { KubernetesObject } from '../api/meta.ts';
+import { policyNotices } from '../api/policy-notices.ts';
 import { applySchemaDefaults } from '../api/schema-defaults.ts';
 import type { Context, WriteOptions } from './context.ts';
 import { applyDefaults } from './defaults.ts';
@@ -38,8 +40,15 @@ export function prepareObject(
     causes.push(...context.serviceAddresses.allocate(object, old));
   }
   if (causes.length > 0) throw invalid(resource, object.metadata.name, causes);
-  const notice = old === undefined && !resource.custom ? noticeFor(resource) : undefined;
-  return notice === undefined ? warnings : [...warnings, notice];
+  return [...warnings, ...notices(resource, object, old)];
+}
+
+/** Of an object that is right, what whoever writes it should know all the same. */
+function notices(resource: Resource, object: ApiObject, old: Readonly<ApiObject> | undefined): readonly string[] {
+  // Safe: the object has passed the schema of its kind.
+  if (resource.custom) return policyNotices(resource, object as KubernetesObject);
+  const notice = old === undefined ? noticeFor(resource) : undefined;
+  return notice === undefined ? [] : [notice];
 }
 
 function shapeCustom(resource: Resource, object: ApiObject, options: WriteOptions): string[] {

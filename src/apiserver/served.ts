@@ -62,6 +62,7 @@ export function subresourcesOf(resource: Resource): readonly Subresource[] {
       : []),
     ...(isNamespace(resource) ? [own('finalize', ['update'])] : []),
     ...(kind === 'Pod' && !resource.custom ? podSubresources : []),
+    ...(kind === 'Node' && resource.group === '' ? nodeSubresources : []),
   ];
 }
 
@@ -70,6 +71,8 @@ function isNamespace(resource: Resource): boolean {
 }
 
 const core = { group: '', version: 'v1' };
+
+const nodeSubresources: readonly Subresource[] = [{ ...core, name: 'proxy', kind: 'NodeProxyOptions', verbs: ['get'] }];
 
 const podSubresources: readonly Subresource[] = [
   { ...core, name: 'attach', kind: 'PodAttachOptions', verbs: ['create', 'get'] },

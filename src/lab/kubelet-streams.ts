@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { badRequest, StatusError } from '../apiserver/status-error.ts';
 import { exitStatus } from '../apiserver/streaming/exit-status.ts';
@@ -36,6 +37,7 @@ export function createNodeStreams(context: KubeletContext, kubelet: Kubelet): No
     attach: async (target, request) => attach(find(target), target, request),
     portForward: async (target) => portForward(find(target), target),
     log: async (target, request) => log(context, find(target), target, request),
+    connect: (port) => connectLoopback(undefined, port, `port ${port} of node "${context.node}"`),
   };
 }
 
@@ -83,24 +85,25 @@ async function portForward(worker: PodWorker, target: ContainerTarget): Promise<
   if (netns === undefined && worker.pod.spec.hostNetwork !== true) {
     throw badRequest(`pod "${target.pod}" has no network yet`);
   }
-  return async (port) => {
-    const where = `port ${port} of pod "${target.namespace}/${target.pod}"`;
-    const failures = new Set<string>();
-    for (const address of ['127.0.0.1', '::1']) {
-      try {
-        return await connectPort(netns, parseIp(address), port);
-      } catch (error) {
-        if (hasCode(error, 'HOST_NETNS')) {
-          throw new WeftError('LAB_PORT_FORWARD', `Cannot connect to ${where}: its network is gone`);
-        }
-        failures.add(connectFailure(error));
+  return (port) => connectLoopback(netns, port, `port ${port} of pod "${target.namespace}/${target.pod}"`);
+}
+
+async function connectLoopback(netns: string | undefined, port: number, where: string): Promise<Socket> {
+  const failures = new Set<string>();
+  for (const address of ['127.0.0.1', '::1']) {
+    try {
+      return await connectPort(netns, parseIp(address), port);
+    } catch (error) {
+      if (hasCode(error, 'HOST_NETNS')) {
+        throw new WeftError('LAB_PORT_FORWARD', `Cannot connect to ${where}: its network is gone`);
       }
+      failures.add(connectFailure(error));
     }
-    throw new WeftError(
-      'LAB_PORT_FORWARD',
-      `Cannot connect to ${where}: ${[...failures].join(', ')} on 127.0.0.1 and ::1`,
-    );
-  };
+  }
+  throw new WeftError(
+    'LAB_PORT_FORWARD',
+    `Cannot connect to ${where}: ${[...failures].join(', ')} on 127.0.0.1 and ::1`,
+  );
 }
 
 function connectFailure(error: unknown): string {

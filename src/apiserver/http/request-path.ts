@@ -9,6 +9,8 @@ export type RequestPath =
   /** `/openapi/v2`, `/openapi/v3`, `/openapi/v3/apis/apps/v1`. */
   | { readonly kind: 'openapi'; readonly path: string }
   | { readonly kind: 'group'; readonly group: string }
+  /** `/api/v1/nodes/NODE:PORT/proxy/PATH`. */
+  | { readonly kind: 'node-proxy'; readonly target: string; readonly path: string }
   | { readonly kind: 'group-version'; readonly group: string; readonly version: string }
   | {
       readonly kind: 'resource';
@@ -37,6 +39,9 @@ export function parseRequestPath(pathname: string): RequestPath {
   }
   if (pathname === '/metrics') return { kind: 'metrics' };
   if (pathname.startsWith('/openapi/')) return { kind: 'openapi', path: pathname };
+  const proxy = /^\/api\/v1\/nodes\/([^/]+)\/proxy(\/.*)?$/.exec(pathname);
+  // What comes after is the node's affair, and passed on as it came.
+  if (proxy !== null) return { kind: 'node-proxy', target: decodeSegment(proxy[1] ?? ''), path: proxy[2] ?? '/' };
   const segments = pathname.replace(/\/$/, '').slice(1).split('/').map(decodeSegment);
   if (segments[0] === 'api') return below('', segments.slice(1));
   if (segments[0] === 'apis' && segments[1] !== undefined) {

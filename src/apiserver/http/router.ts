@@ -10,6 +10,7 @@ import { handleResource } from '../resource-handler.ts';
 import { findReviewKind } from '../review-kinds.ts';
 import { subresourcesOf } from '../served.ts';
 import { methodNotAllowed, noSuchPath, StatusError } from '../status-error.ts';
+import { proxyNode } from '../streaming/node-proxy.ts';
 import { authenticate, type User, unauthorized } from './authentication.ts';
 import { checkHealth } from './health.ts';
 import { impersonate } from './impersonate.ts';
@@ -84,6 +85,7 @@ async function answer(
     if (user === undefined) throw unauthorized();
     return handleResource(context, options, { request, response, path, query, user });
   }
+  if (path.kind === 'node-proxy') return proxyNode(context, path, request, response);
   if (request.method !== 'GET') throw methodNotAllowed();
   if (path.kind === 'openapi') {
     if (path.path === '/openapi/v2' && wantsEncodedOpenApi(request))

@@ -17,6 +17,17 @@ export function formatNodePath(action: NodeAction, target: ContainerTarget, para
   return `/${segments.join('/')}?${query}`;
 }
 
+/** `/port/9099/debug/policy`: what an HTTP server at a port of the node itself answers. */
+export function formatPortPath(port: number, path: string): string {
+  return `/port/${port}${path}`;
+}
+
+/** The inverse of {@link formatPortPath}; `undefined` for any other path. */
+export function parsePortPath(url: string): { readonly port: number; readonly path: string } | undefined {
+  const [, port, path] = /^\/port\/(\d{1,5})(\/.*)$/.exec(url) ?? [];
+  return port === undefined || path === undefined ? undefined : { port: Number(port), path };
+}
+
 /** The inverse of {@link formatNodePath}. @throws StatusError 404 */
 export function parseNodePath(
   path: string,

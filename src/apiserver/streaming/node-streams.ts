@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import type { JsonRecord } from '../json.ts';
 import type { ConnectToPort } from './port-forward.ts';
 import type { CommandRequest, RemoteStreams } from './remote-command.ts';
@@ -42,6 +42,8 @@ export interface NodeStreams {
   attach(target: ContainerTarget, request: CommandRequest): Promise<RemoteRun>;
   portForward(target: ContainerTarget): Promise<ConnectToPort>;
   log(target: ContainerTarget, request: LogRequest): Promise<Readable>;
+  /** A connection to a port of the node itself, 127.0.0.1 included. Rejects when there is nobody. */
+  connect(port: number): Promise<Duplex>;
 }
 
 /** How the API server reaches a node's {@link NodeStreams}: the unix socket that a `serveNode` listens on. */

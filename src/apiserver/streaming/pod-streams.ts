@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Pod } from '../../api/core.ts';
-import { isSubdomain } from '../../api/name-syntax.ts';
 import type { Context } from '../context.ts';
 import type { Query } from '../http/query.ts';
 import { builtInResource, type Resource } from '../resource.ts';
-import { badRequest, methodNotAllowed, notFound, StatusError } from '../status-error.ts';
+import { badRequest, methodNotAllowed, notFound } from '../status-error.ts';
 import type { EntryKey } from '../storage/entry.ts';
+import { kubeletSocket } from './kubelet-socket.ts';
 import { readLogRequest } from './log-request.ts';
 import { formatNodePath, type NodeAction } from './node-path.ts';
 import { findContainer, findRunningPod, type PlacedTarget } from './pod-target.ts';
@@ -43,7 +43,7 @@ export async function streamPod(
   if (action === undefined || entry === undefined) throw notFound(builtInResource('Pod'), key.name);
   const parameters = new URLSearchParams((request.url ?? '').split('?', 2)[1]);
   const { node, target } = check(entry.object as unknown as Pod, action, query, context.now());
-  const socketPath = socketOf(context, node);
+  const socketPath = kubeletSocket(context, node);
   const path = formatNodePath(action, target, parameters);
   if (action === 'containerLogs') {
     if (request.method !== 'GET') throw methodNotAllowed();
@@ -72,13 +72,4 @@ function check(pod: Pod, action: NodeAction, query: Query, now: number): PlacedT
   readCommandRequest(query, []);
   findRunningPod(pod);
   return findContainer(pod, container);
-}
-
-function socketOf(context: Context, node: string): string {
-  // The name comes from a Pod, which anybody may have written, and becomes part of a path.
-  const found = isSubdomain(node) ? context.kubelets?.(node) : undefined;
-  if (found !== undefined) return found.socketPath;
-  const why =
-    context.kubelets === undefined ? 'this API server was started without a way to its nodes' : 'unknown node';
-  throw new StatusError(503, 'ServiceUnavailable', `unable to reach the kubelet of node "${node}": ${why}`);
 }

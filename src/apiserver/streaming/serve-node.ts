@@ -10,9 +10,10 @@ import { badRequest, methodNotAllowed } from '../status-error.ts';
 import { channelProtocols } from './channel-message.ts';
 import { failureStatus } from './exit-status.ts';
 import { readLogRequest } from './log-request.ts';
-import { parseNodePath } from './node-path.ts';
+import { parseNodePath, parsePortPath } from './node-path.ts';
 import type { NodeStreams, RemoteRun } from './node-streams.ts';
 import { portForwardProtocol, portForwardTunnel, servePortForward } from './port-forward.ts';
+import { relayPort } from './relay-port.ts';
 import { type CommandRequest, type RemoteStreams, readCommandRequest } from './remote-command.ts';
 import { spdyCommandProtocol, spdyStreams } from './spdy-command.ts';
 import { routeUpgrades, switchingProtocols, takeUpgrade, upgradeOptions } from './upgrade.ts';
@@ -26,7 +27,7 @@ const maxMessageBytes = 4 * 1024 * 1024;
  * what clients of Kubernetes speak: channels over WebSocket, SPDY/3.1, and SPDY tunnelled through a WebSocket.
  *
  * `/exec|attach/NAMESPACE/POD/CONTAINER?uid=...`, `/portForward/NAMESPACE/POD?uid=...`,
- * `/containerLogs/NAMESPACE/POD/CONTAINER?uid=...`.
+ * `/containerLogs/NAMESPACE/POD/CONTAINER?uid=...`, `/port/PORT/PATH`.
  */
 export function serveNode(node: NodeStreams, log: Logger): Server {
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -48,6 +49,11 @@ interface Call {
 }
 
 async function answer(node: NodeStreams, request: IncomingMessage, response: ServerResponse, log: Logger) {
+  const port = parsePortPath(request.url ?? '/');
+  if (port !== undefined) {
+    if (request.method !== 'GET') throw methodNotAllowed();
+    return relayPort(() => node.connect(port.port), port.path, response);
+  }
   const [path = '/', search] = (request.url ?? '/').split('?', 2);
   const parameters = new URLSearchParams(search);
   const query = new Query(parameters);

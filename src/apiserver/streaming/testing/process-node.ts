@@ -49,14 +49,16 @@ export async function startProcessNode(): Promise<ProcessNode> {
       return exitStatus(code ?? 137);
     };
   };
+  const connectTo = async (port: number) => {
+    const socket = connect({ host: '127.0.0.1', port, allowHalfOpen: true });
+    await once(socket, 'connect');
+    return socket;
+  };
   const node: NodeStreams = {
     exec,
     attach: (target, request) => exec(target, { ...request, command: ['cat'] }),
-    portForward: async () => async (port) => {
-      const socket = connect({ host: '127.0.0.1', port, allowHalfOpen: true });
-      await once(socket, 'connect');
-      return socket;
-    },
+    portForward: async () => connectTo,
+    connect: connectTo,
     log: async (_target, request) => {
       logRequests.push(request);
       return Readable.from(['one\n', 'two\n']);
