@@ -1,3 +1,6 @@
+import { tiers } from '../api/kinds.ts';
+import type { Kind, KubernetesObject } from '../api/meta.ts';
+import { policyNotices } from '../api/policy-notices.ts';
 import { WeftError } from '../base/errors.ts';
 import { accessTo } from './access/access-to.ts';
 import type { ResourceToChange, Verb } from './change.ts';
@@ -9,8 +12,8 @@ import { resourceErrorText } from './resource-error.ts';
 import { showChange } from './show-change.ts';
 
 /**
- * Does a verb to every resource of the files of `-f`, in order, up to the first failure, and says how far it came. All
- * of them are checked before anything is sent: a mistake in the last document does not leave the first ones behind.
+ * Does a verb to every resource of the files of `-f`, in order but tiers first, up to the first failure, and says how
+ * far it came. All of them are checked before anything is sent: a mistake in the last document does not leave the first ones behind.
  *
  * @throws WeftError CLI_FAILED with calicoctl's words
  */
@@ -25,7 +28,22 @@ export async function changeFiles(input: CommandInput, verb: Verb): Promise<numb
     input.io.out('No resources specified\n');
     return 0;
   }
-  return changeResources(input, verb, resources);
+  if (verb.name === 'delete') return changeResources(input, verb, resources);
+  for (const { kind, object } of resources) sayNotices(input, kind, object);
+  return changeResources(input, verb, tiersFirst(resources));
+}
+
+/** What the owner of a policy should know though nothing is wrong with it. */
+export function sayNotices({ io }: CommandInput, kind: Kind<KubernetesObject>, object: KubernetesObject): void {
+  const { namespace, name = '' } = object.metadata;
+  const title = `${kind.kind} "${namespace === undefined ? name : `${namespace}/${name}`}"`;
+  for (const notice of policyNotices(kind, object)) io.err(`Warning: ${title}: ${notice}\n`);
+}
+
+/** A policy is refused as long as its tier is not there: files may name them in any order. */
+function tiersFirst<T extends ResourceToChange>(resources: readonly T[]): readonly T[] {
+  const isTier = ({ kind }: T): boolean => kind.group === tiers.group && kind.kind === tiers.kind;
+  return [...resources.filter(isTier), ...resources.filter((resource) => !isTier(resource))];
 }
 
 /** Does a verb to every resource, up to the first failure. */

@@ -11,6 +11,8 @@ const calico = (kind: string, name: string, spec: string): string =>
   `apiVersion: projectcalico.org/v3\nkind: ${kind}\nmetadata: {name: ${name}}\nspec: {${spec}}\n`;
 const nginx = 'apiVersion: v1\nkind: Service\nmetadata: {name: nginx}\nspec: {ports: [{port: 80}]}\n';
 const policy = calico('GlobalNetworkPolicy', 'deny', 'selector: all()');
+const allowAll = calico('GlobalNetworkPolicy', 'allow', 'ingress: [{action: Allow}]');
+const shopWeb = 'apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: shop}\nspec: {containers: []}\n';
 const defaultPool = 'default-ipv4-ippool';
 const report = JSON.stringify({ clusterGUID: 'here', allocations: {} });
 
@@ -65,6 +67,17 @@ const runnable: Readonly<Record<string, () => unknown>> = {
   'ipam migrate small --cidr 10.50.0.0/16 --block-size 24 --max-unavailable 2': () => pool('small', '10.6.0.0/16'),
   [`ipam split 4 --name ${defaultPool}`]: () => pool(defaultPool, '10.28.0.0/16'),
   'ipam split 2 --cidr 10.24.0.0/16': () => pool('whole', '10.24.0.0/16'),
+  'why external shop/web:443 -f manifests -R': () => {
+    mkdirSync('manifests/shop', { recursive: true });
+    write('manifests/shop/web.yaml', shopWeb);
+  },
+  'policy matrix -n shop --port 80,443': () => {},
+  'policy matrix -f manifests -R': () => {},
+  'policy matrix -A -o json': () => {},
+  'policy preview -f deny-all.yaml': () => write('deny-all.yaml', policy),
+  'policy preview -f new.yaml --from manifests -R --fail-on-loss': () => write('new.yaml', allowAll),
+  'policy preview -f old.yaml --delete': () => write('old.yaml', policy),
+  'policy preview': () => {},
   version: () => {},
   'version --client': () => {},
   'completion bash > /etc/bash_completion.d/weft': () => {},
@@ -76,7 +89,7 @@ const runnable: Readonly<Record<string, () => unknown>> = {
 
 /** Examples that need more than an API server: a lab, a node, pods that run, another cluster. */
 const elsewhere =
-  /^(?:lab|agent|bird|cni|controllers|apiserver|exec|logs|node|import-calico|ipam release --ip|version --poll)(?: |$)/;
+  /^(?:lab|agent|bird|cni|controllers|apiserver|exec|logs|node|import-calico|ipam release --ip|version --poll|why (?!external)\S+|policy chains)(?: |$)/;
 
 let world: CliWorld;
 before(async () => {

@@ -17,10 +17,11 @@ const calico: readonly AnyKind[] = [...kinds.calicoKinds, ...kinds.calicoViews];
 /**
  * The kinds a word is looked up in, in this order. calicoctl means its own ones first (its Node, not the Kubernetes
  * one). weft is kubectl for what both have, except for policies: `networkpolicy` is Calico's kind, in which those of
- * Kubernetes are shown as well; `netpol` and `networkpolicy.networking.k8s.io` are Kubernetes' and found at the server.
+ * Kubernetes are shown as well, and so is `cnp`; `netpol` and `networkpolicy.networking.k8s.io` are Kubernetes' and found at the server.
  */
 export function knownKinds(program: string | undefined): readonly AnyKind[] {
-  return program === 'calicoctl' ? [...calico, ...kinds.builtInKinds] : [...kinds.builtInKinds, ...calico];
+  const others = [...kinds.builtInKinds, ...(program === 'calicoctl' ? [] : calico)];
+  return [...(program === 'calicoctl' ? calico : []), ...others, ...kinds.clusterPolicyKinds];
 }
 
 /**
@@ -54,7 +55,7 @@ export async function kindOfObject(object: KubernetesObject, connect: () => Prom
   const { apiVersion = '', kind: name = '' } = object;
   const [group = '', version = ''] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion];
   const fits = (kind: AnyKind): boolean => kind.group === group && kind.version === version && kind.kind === name;
-  const found = [...kinds.builtInKinds, ...calico].find(fits);
+  const found = [...kinds.builtInKinds, ...calico, ...kinds.clusterPolicyKinds].find(fits);
   if (found !== undefined) return found;
   // Calico's kinds are known: whether another version of one is served need not be asked.
   const own = (group === '' || group === 'projectcalico.org') && calico.some((kind) => kind.kind === name);

@@ -1,5 +1,6 @@
+import { calicoSchema } from '../api/crds.ts';
 import { WeftError } from '../base/errors.ts';
-import { failure, kindWord } from './change-resources.ts';
+import { failure, kindWord, sayNotices } from './change-resources.ts';
 import type { CommandInput } from './command.ts';
 import { readResources } from './read-resources.ts';
 
@@ -16,7 +17,8 @@ export async function run(input: CommandInput): Promise<number> {
     input.io.out('No resources specified\n');
     return 0;
   }
-  const checked = resources.filter(({ kind }) => kind.group === 'projectcalico.org');
+  const checked = resources.filter(({ kind }) => calicoSchema(kind) !== undefined);
+  for (const { kind, object } of checked) sayNotices(input, kind, object);
   const others = resources.filter((one) => !checked.includes(one));
   if (others.length > 0) {
     const count = `${others.length} ${kindWord(others)}resource(s)`;

@@ -1,28 +1,11 @@
-import {
-  fromKubernetesPolicy,
-  type KubernetesPolicy,
-  kubernetesPolicyPrefix,
-} from '../../api/from-kubernetes-policy.ts';
-import { networkPolicies } from '../../api/kinds.ts';
-import type { Kind } from '../../api/meta.ts';
+import { fromKubernetesPolicy, kubernetesPolicyPrefix } from '../../api/from-kubernetes-policy.ts';
+import { kubernetesPolicies, networkPolicies } from '../../api/kinds.ts';
 import { hasCode } from '../../base/errors.ts';
 import type { ListOptions } from '../../datastore/cluster.ts';
 import type { HttpCluster } from '../../datastore/http-cluster.ts';
 import { matchesSelector } from '../match-selector.ts';
 import type { ResourceAccess } from './resource-access.ts';
 import { servedAccess } from './served-access.ts';
-
-/** Kubernetes' own policies. */
-const kubernetesPolicies: Kind<KubernetesPolicy> = {
-  group: 'networking.k8s.io',
-  version: 'v1',
-  kind: 'NetworkPolicy',
-  plural: 'networkpolicies',
-  singular: 'networkpolicy',
-  shortNames: ['netpol'],
-  namespaced: true,
-  status: false,
-};
 
 /**
  * Calico's NetworkPolicies, and behind them, to read, those of Kubernetes under the names calicoctl shows them by

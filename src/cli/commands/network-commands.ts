@@ -2,6 +2,7 @@ import type { Command } from '../command.ts';
 import { replaced } from '../replaced.ts';
 import { ipamCommands } from './ipam-commands.ts';
 import { nodeCommands } from './node-commands.ts';
+import { policyCommands } from './policy-commands.ts';
 
 /** Verbs on the network itself. */
 export const networkCommands: readonly Command[] = [
@@ -20,6 +21,7 @@ export const networkCommands: readonly Command[] = [
     commands: nodeCommands,
     local: true,
   },
+  ...policyCommands,
   {
     name: 'import-calico',
     usage: 'import-calico [--dry-run]',

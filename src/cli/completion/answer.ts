@@ -1,4 +1,4 @@
-import { namespaces, nodes } from '../../api/kinds.ts';
+import { namespaces, nodes, pods, services } from '../../api/kinds.ts';
 import type { HttpCluster } from '../../datastore/http-cluster.ts';
 import { type Command, type CommandInput, type CommandIo, textOption } from '../command.ts';
 import { findCommand } from '../find-command.ts';
@@ -56,10 +56,32 @@ async function namesAtServer(
   if (wanted === 'node') return namesOf(cluster, nodes);
   const [command = '', word] = positionals;
   // Commands that take a name without a kind.
-  const implied: Readonly<Record<string, string>> = { exec: 'pod', logs: 'pod', migrate: 'ippool', split: 'ippool' };
+  const implied: Readonly<Record<string, string>> = {
+    chains: 'pod',
+    exec: 'pod',
+    logs: 'pod',
+    migrate: 'ippool',
+    split: 'ippool',
+  };
+  if (command === 'why') return endsOfConnections(cluster);
   const kind = implied[command] ?? word;
   if (kind === undefined) return [];
   return namesOf(cluster, await findKind(kind, { connect: () => Promise.resolve(cluster), io }));
+}
+
+/** What `why` takes for an end, as far as it has a name. */
+async function endsOfConnections(cluster: HttpCluster): Promise<readonly string[]> {
+  const [podNames, serviceNames, nodeNames] = await Promise.all([
+    namesOf(cluster, pods),
+    namesOf(cluster, services),
+    namesOf(cluster, nodes),
+  ]);
+  return [
+    ...podNames,
+    ...serviceNames.map((name) => `svc/${name}`),
+    ...nodeNames.map((name) => `node/${name}`),
+    'external',
+  ];
 }
 
 async function namesOf(cluster: HttpCluster, kind: Parameters<HttpCluster['list']>[0]): Promise<readonly string[]> {
