@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -153,28 +153,21 @@ test('after the tour: pods have the addresses they had', async () => {
   }
 });
 
-/** Sends a signal to a node's agent. */
-async function signalAgent(node: string, signal: 'KILL' | 'STOP' | 'CONT'): Promise<void> {
-  const file = join(labDirectory(lab.name).nodeRun(node), 'weft', 'kubelet', 'agent.json');
-  const { pid } = JSON.parse(readFileSync(file, 'utf8')) as { pid: number };
-  await lab.on(node, 'kill', `-${signal}`, String(pid));
-}
-
 /** Ends the agents of all nodes at once, as a crash would; their keepers start them again. */
 async function killAgents(): Promise<void> {
-  await Promise.all(nodes.map((node) => signalAgent(node, 'KILL')));
+  await Promise.all(nodes.map((node) => lab.signalAgent(node, 'KILL')));
 }
 
 const late: readonly { readonly to: Way }[] = [{ to: 'ipip' }, { to: 'bgp' }];
 for (const { to } of late) {
   test(`agent of one node hangs during a switch to ${to} -> its peers wait for it, no gap, no reset`, async () => {
     await take();
-    await signalAgent('node1', 'STOP');
+    await lab.signalAgent('node1', 'STOP');
     try {
       await switchTo(to);
       await sleep(1500);
     } finally {
-      await signalAgent('node1', 'CONT');
+      await lab.signalAgent('node1', 'CONT');
     }
     await routesAre(to);
     await sleep(200);

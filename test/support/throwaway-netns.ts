@@ -44,9 +44,9 @@ export class ThrowawayNetns {
     this.run('nft -f -', text);
   }
 
-  /** `nft -j list table ...`, parsed. */
+  /** `nft -j -p list table ...`, parsed: protocols are numbers. */
   nftTable(table: string): unknown {
-    return JSON.parse(this.run(`nft -j list table ${table}`));
+    return JSON.parse(this.run(`nft -j -p list table ${table}`));
   }
 
   remove(): void {

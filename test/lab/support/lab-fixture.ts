@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -61,6 +61,11 @@ export class LabFixture {
     assert.equal(down.status, 0, down.stderr);
   }
 
+  /** `weft ...` against this lab's cluster. */
+  weft(...args: readonly string[]): Promise<Captured> {
+    return runWeft(...args, '--kubeconfig', labDirectory(this.name).kubeconfig);
+  }
+
   /** Runs a command on a node (or router, external); it must succeed. */
   async on(place: string, ...command: readonly string[]): Promise<string> {
     const result = await this.tryOn(place, ...command);
@@ -101,23 +106,28 @@ export class LabFixture {
    * Creates a pod on a node (where the scheduler wants it, when absent) and waits until it is Ready. Without a command it
    * is the built-in server on port 80.
    */
-  async run(name: string, node?: string, extra: Partial<Pod['spec']> = {}): Promise<Pod> {
+  async run(
+    name: string,
+    node?: string,
+    extra: Partial<Pod['spec']> = {},
+    { namespace = 'default', labels = {} }: Pick<Pod['metadata'], 'namespace' | 'labels'> = {},
+  ): Promise<Pod> {
     await this.cluster.create(pods, {
       apiVersion: 'v1',
       kind: 'Pod',
-      metadata: { name, namespace: 'default' },
+      metadata: { name, namespace, labels },
       spec: {
         ...(node === undefined ? {} : { nodeName: node }),
         containers: [{ name: 'main', image: 'nginx' }],
         ...extra,
       },
     });
-    return this.ready(name);
+    return this.ready(name, namespace);
   }
 
-  async ready(name: string): Promise<Pod> {
+  async ready(name: string, namespace = 'default'): Promise<Pod> {
     return until(`pod ${name} Ready`, async () => {
-      const pod = await this.cluster.get(pods, name, 'default');
+      const pod = await this.cluster.get(pods, name, namespace);
       return pod?.status?.conditions?.some((one) => one.type === 'Ready' && one.status === 'True') ? pod : undefined;
     });
   }
@@ -131,6 +141,16 @@ export class LabFixture {
   async annotation(node: string, name: string): Promise<string> {
     const found = await this.cluster.get(nodes, node);
     return found?.metadata.annotations?.[`projectcalico.org/${name}`] ?? '';
+  }
+
+  /** Sends a signal to a node's agent, once there is one: its keeper may be about to start it again. */
+  async signalAgent(node: string, signal: 'KILL' | 'STOP' | 'CONT'): Promise<void> {
+    const file = join(labDirectory(this.name).nodeRun(node), 'weft', 'kubelet', 'agent.json');
+    await until(`an agent on ${node}`, async () => {
+      const { pid } = JSON.parse(readFileSync(file, 'utf8')) as { pid: number };
+      const { status } = await this.tryOn(node, 'kill', `-${signal}`, String(pid));
+      return status === 0 ? true : undefined;
+    });
   }
 
   address(node: string): string {
