@@ -4,6 +4,7 @@
  *
  *   scripts/node26 bench/ping-pong.ts server ADDRESS PORT          until the client closes
  *   scripts/node26 bench/ping-pong.ts client ADDRESS PORT COUNT    prints the median round trip in microseconds
+ *   scripts/node26 bench/ping-pong.ts connect ADDRESS PORT COUNT   the same for a connection with one exchange
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -48,6 +49,12 @@ export function measureRoundTrip(place: Place, address: string, port: number, co
   return Number(execFileSync(file, args, { encoding: 'utf8' }));
 }
 
+/** The median time of `count` connections with one exchange of a byte and a reset at the end, in microseconds. */
+export function measureConnection(place: Place, address: string, port: number, count = 4000): number {
+  const [file, args] = command(place, 'connect', address, String(port), String(count));
+  return Number(execFileSync(file, args, { encoding: 'utf8' }));
+}
+
 function command(place: Place, ...args: string[]): [string, string[]] {
   const [file = '', ...rest] = [...place, 'taskset', '-c', core, process.execPath, join(import.meta.filename), ...args];
   return [file, rest];
@@ -57,7 +64,6 @@ function serve(address: string, port: number): never {
   const fd = openListener({ address: parseIp(address), port });
   blocking(fd);
   process.stdout.write('listening\n');
-  const byte = Buffer.alloc(1);
   for (;;) {
     const { result: connection } = syscall(numbers.accept, fd, 0, 0);
     if (connection < 0) continue;
@@ -72,6 +78,42 @@ function serve(address: string, port: number): never {
 }
 
 function ask(address: string, port: number, count: number): void {
+  const fd = open(address, port);
+  const times = measure(count, () => exchange(fd));
+  closeSync(fd);
+  console.log(median(times));
+}
+
+function connectAgain(address: string, port: number, count: number): void {
+  const times = measure(count, () => {
+    const fd = open(address, port);
+    exchange(fd);
+    closeSync(fd);
+  });
+  console.log(median(times));
+}
+
+/** Microseconds of each, after a quarter as many to warm up. */
+function measure(count: number, run: () => void): readonly number[] {
+  const times: number[] = [];
+  const warmUp = Math.floor(count / 4);
+  for (let i = 0; i < warmUp + count; i++) {
+    const start = process.hrtime.bigint();
+    run();
+    if (i >= warmUp) times.push(Number(process.hrtime.bigint() - start) / 1000);
+  }
+  return times;
+}
+
+const byte = Buffer.alloc(1);
+
+function exchange(fd: number): void {
+  writeSync(fd, byte);
+  readSync(fd, byte);
+}
+
+/** A connection that ends with a reset, so that no port is kept waiting. */
+function open(address: string, port: number): number {
   const fd = socket(sys.AF_INET, sys.SOCK_STREAM, 0);
   const to = Buffer.alloc(16);
   to.writeUInt16LE(sys.AF_INET, 0);
@@ -81,17 +123,7 @@ function ask(address: string, port: number, count: number): void {
   if (result < 0) throw new Error(`Cannot connect to ${address}#${port}`);
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, 1);
   setsockopt(fd, sys.SOL_SOCKET, SO_LINGER, new Uint8Array(Int32Array.of(1, 0).buffer));
-  const byte = Buffer.alloc(1);
-  const times: number[] = [];
-  const warmUp = Math.floor(count / 4);
-  for (let i = 0; i < warmUp + count; i++) {
-    const start = process.hrtime.bigint();
-    writeSync(fd, byte);
-    readSync(fd, byte);
-    if (i >= warmUp) times.push(Number(process.hrtime.bigint() - start) / 1000);
-  }
-  closeSync(fd);
-  console.log(median(times));
+  return fd;
 }
 
 function blocking(fd: number): void {
@@ -104,3 +136,4 @@ function blocking(fd: number): void {
 const [role, address = '', port = '', count = ''] = process.argv.slice(2);
 if (import.meta.main && role === 'server') serve(address, Number(port));
 if (import.meta.main && role === 'client') ask(address, Number(port), Number(count));
+if (import.meta.main && role === 'connect') connectAgain(address, Number(port), Number(count));

@@ -1,5 +1,18 @@
 /** All benchmarks, or those named: `npm run bench`, `scripts/node26 bench/run.ts routes wiring`. */
-const all = ['routes', 'wiring', 'encapsulation', 'cni', 'data-path', 'apiserver', 'cli', 'lab', 'bgp'] as const;
+const all = [
+  'routes',
+  'wiring',
+  'encapsulation',
+  'cni',
+  'data-path',
+  'apiserver',
+  'cli',
+  'lab',
+  'bgp',
+  'policy',
+  'policy-change',
+  'policy-calculation',
+] as const;
 const named = process.argv.slice(2);
 const unknown = named.filter((name) => !all.some((known) => known === name));
 if (unknown.length > 0) {

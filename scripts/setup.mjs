@@ -36,6 +36,10 @@ const testPackages = [
     why: 'brings host-local and ptp: the IPAM of the test without an agent, and the peer of the CNI benchmark',
   },
 ];
+const benchPackages = [
+  { name: 'iptables', program: 'iptables-nft-restore', why: "loads the benchmark peers' rules in Calico's shape" },
+  { name: 'ipset', program: 'ipset', why: 'loads the sets of those rules' },
+];
 
 /** Unpacked, not installed: see unpack-debian.mjs. */
 const unpacked = [
@@ -43,7 +47,11 @@ const unpacked = [
   ...(process.argv.includes('--bench') ? ['etcd-server'] : []),
 ];
 
-const wanted = process.argv.includes('--test') ? [...packages, ...testPackages] : packages;
+const wanted = [
+  ...packages,
+  ...(process.argv.includes('--test') ? testPackages : []),
+  ...(process.argv.includes('--bench') ? benchPackages : []),
+];
 checkNode();
 installDebianPackages(wanted.filter(({ program }) => !isInstalled(program)));
 installNpmPackages();
