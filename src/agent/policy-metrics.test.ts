@@ -92,6 +92,7 @@ test('denied by no policy: by reason, both directions together', async () => {
   assert.deepEqual(lines.map((line) => line.slice('weft_denied_packets_total'.length)).sort(), [
     '{reason="invalid"} 0',
     '{reason="no-profile"} 0',
+    '{reason="no-rule"} 0',
     '{reason="spoofed"} 4',
     '{reason="to-host"} 0',
     '{reason="tunnel"} 0',

@@ -174,3 +174,18 @@ test('follow: any two sets of members, however they are given -> removed and add
     { numRuns: 300, seed: 9 },
   );
 });
+
+test('follow: more changes of a collection than it remembers -> the table is made anew', () => {
+  const journal = new Journal<string>((address) => address);
+  const tableNow = () => table({ sets: [{ ...set('s'), elements: mapSnapshot(journal.snapshot(), toElement) }] });
+  const before = tableNow();
+  for (let i = 0; i < 5_000; i++) {
+    journal.set(`10.1.0.${i % 7}`);
+    journal.delete(`10.1.0.${i % 7}`);
+  }
+  journal.set('10.0.0.9');
+  const change = followTable(before, tableNow());
+  assert.ok(change.kind === 'structure');
+  assert.equal(change.written, 'all');
+  assert.match(change.text, /10\.0\.0\.9/);
+});

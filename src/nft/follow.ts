@@ -33,7 +33,7 @@ export function followTable(applied: Table, wanted: Table): TableChange {
   return { kind: 'structure', text: formatTransaction(wanted, plan), reasons, written };
 }
 
-/** `undefined` when a set cannot be altered in place. */
+/** `undefined` when a set cannot be altered in place, or what is in it is not known. */
 function followSets(
   before: readonly (NftSet | NftMap)[],
   after: readonly (NftSet | NftMap)[],
@@ -54,6 +54,10 @@ function followSets(
       reasons.push(`set ${set.name} is new`);
     }
     const change = known === undefined ? diffElements(set, []) : followElements(known, set);
+    if (change === 'forgotten') {
+      reasons.push(`set ${set.name} has changed more often than anybody remembers`);
+      return undefined;
+    }
     if (change !== undefined) elements.push(change);
   }
   const removeSets = [...old.values()];
@@ -61,12 +65,18 @@ function followSets(
   return { addSets, removeSets, elements };
 }
 
-function followElements(before: NftSet | NftMap, after: NftSet | NftMap): ElementChange | undefined {
+/** `forgotten` when the earlier elements can no longer be told: too many changes of their collection ago. */
+function followElements(before: NftSet | NftMap, after: NftSet | NftMap): ElementChange | 'forgotten' | undefined {
   if (sameMembers(before.elements, after.elements)) return undefined;
   const delta = elementsSince(after.elements, before.elements);
+  if (delta === undefined && isSameCollection(before.elements, after.elements)) return 'forgotten';
   if (delta === undefined) return diffElements(after, [...elementsOf(before)]);
   const { added, removed } = delta;
   return added.length + removed.length === 0 ? undefined : { set: after, add: added, remove: removed };
+}
+
+function isSameCollection(a: Elements<Member>, b: Elements<Member>): boolean {
+  return 'source' in a && 'source' in b && a.source === b.source;
 }
 
 /** Written out anew in the same order, as most are: seen without a table of keys. */

@@ -82,8 +82,8 @@ export interface BaseHook {
 }
 
 /**
- * One rule. Every rule says why it is there and, unless it is a mere remark (a log rule beside the rule that counts),
- * counts its packets: it is written as `<match> counter <action> comment "<comment> #<hash>"`.
+ * One rule. Every rule says why it is there and counts its packets, unless a rule that it leads to does, or every packet
+ * has to pay for it: it is written as `<match> counter <action> comment "<comment> #<hash>"`.
  */
 export interface Rule {
   /** Matches as in nft(8); '' matches everything. */

@@ -64,6 +64,7 @@ function renderFinder(
         return {
           match: '',
           action,
+          uncounted: true as const,
           comment: lookup === 'port' ? 'for any peer' : `for this ${lookup.replace('-', ' and ')}`,
         };
       }),

@@ -27,6 +27,7 @@ const established: Rule = {
   match: 'ct state established,related',
   action: 'accept',
   comment: 'of a connection that policy has allowed, or about one',
+  uncounted: true,
 };
 
 function filterForward(state: NodeState, { state: policy }: PolicyRendering, { interfacePrefix }: NftNames): Chain {
@@ -104,7 +105,12 @@ function workloadPolicy(direction: Direction, { settings }: PolicyRendering): re
       name: chainNames.workloads(direction),
       comment: `Which pod is it ${word}?`,
       rules: [
-        { match: '', action: `${device} vmap @${dispatchNames.workload(direction)}`, comment: 'the chain of the pod' },
+        {
+          match: '',
+          action: `${device} vmap @${dispatchNames.workload(direction)}`,
+          comment: 'the chain of the pod',
+          uncounted: true,
+        },
         {
           match: '',
           action: `goto ${chainNames.drop('unknown', direction)}`,

@@ -43,6 +43,7 @@ export function renderRawChains(
           match: `iifname "${interfacePrefix}*"`,
           action: `goto ${fromWorkloadChain}`,
           comment: 'from a pod: is the source its own address?',
+          uncounted: true,
         },
         ...state.tunnels.flatMap((tunnel) => untracked(tunnel, 'arriving')),
         ...(hasHostPhase(hostEndpoints, 'untrackedIngress') ? [arrivingPolicy] : []),

@@ -13,7 +13,7 @@ export const listKey = {
  */
 export const found = {
   reset: 'meta priority set none',
-  any: 'meta priority != none',
+  none: 'meta priority none',
   set: (number: number) => `meta priority set ${classid(number)}`,
   is: (number: number) => `meta priority ${classid(number)}`,
   isNot: (number: number) => `meta priority != ${classid(number)}`,

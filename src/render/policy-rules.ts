@@ -12,12 +12,14 @@ import { ruleMapNames } from './rule-chains.ts';
  */
 export function policyRules(dispatch: string, direction: Direction): readonly Rule[] {
   return [
-    { match: '', action: `${found.reset} jump ${dispatch}`, comment: 'what does policy say?' },
+    { match: '', action: `${found.reset} jump ${dispatch}`, comment: 'what does policy say?', uncounted: true },
+    { match: found.none, action: 'return', comment: 'allowed', uncounted: true },
     {
       match: '',
       action: found.vmap(ruleMapNames.decide),
       comment: 'the rule that was found by its number',
+      uncounted: true,
     },
-    { match: found.any, action: `goto ${chainNames.drop('no-rule', direction)}`, comment: 'no rule has that number' },
+    { match: '', action: `goto ${chainNames.drop('no-rule', direction)}`, comment: 'no rule has that number' },
   ];
 }

@@ -27,7 +27,11 @@ export function renderTierChains(walk: Walk, tier: TierWalk, next: string, conte
     tier.end === 'drop'
       ? { action: `goto ${chainNames.tierEnd(tier.tier, walk.direction)}`, comment: 'no rule has decided: dropped' }
       : { action: `goto ${next}`, comment: 'no rule has decided: passed on' };
-  writeSteps(writer, { name: chainNames.tier(tier.tier, walk), comment }, passRuns(tier.steps), { match: '', ...end });
+  writeSteps(writer, { name: chainNames.tier(tier.tier, walk), comment }, passRuns(tier.steps), {
+    match: '',
+    ...end,
+    uncounted: true,
+  });
   return writer.chains;
 }
 
@@ -106,9 +110,10 @@ function foldRules({ id, lookups, rules }: FoldStep, { walk }: Writer): readonly
     {
       match: '',
       action: `${found.set(id)} jump ${finder}`,
+      uncounted: true,
       comment: fitComment(`${rules[0]?.action} rules of ${names}`),
     },
-    { match: found.isNot(id), action: 'return', comment: 'one was found: its number' },
+    { match: found.isNot(id), action: 'return', comment: 'one was found: its number', uncounted: true },
   ];
 }
 

@@ -99,7 +99,7 @@ function hostVerdicts(
 export async function assertArrivals(cross: PacketCross, cells: readonly Cell[]): Promise<void> {
   const allowed = cells.filter(({ verdicts }) => verdicts.every((verdict) => verdict.allowed));
   const wanted = new Set(allowed.map(({ to, packet }) => keyOf(to, packet)));
-  cross.netns.run('conntrack -F 2>&1; conntrack -F -f ipv6 2>&1');
+  forgetConnections(cross);
   cross.received();
   for (const { from, packet } of cells) cross.send(from, packet);
   const arrived = await arrivals(cross, wanted);
@@ -109,6 +109,11 @@ export async function assertArrivals(cross: PacketCross, cells: readonly Cell[])
     const what = arrived.has(key) ? 'wrong-allow' : 'wrong-deny';
     assert.fail(`${what}: ${JSON.stringify(packet)}: ${verdicts.map(formatVerdict).join('; ')}`);
   }
+}
+
+/** No packet is an answer to an earlier one from now on. */
+export function forgetConnections(cross: PacketCross): void {
+  cross.netns.run('conntrack -F 2>&1; conntrack -F -f ipv6 2>&1');
 }
 
 /** What comes out, by {@link keyOf}, once all that is wanted is there: the kernel may still be at the last ones. */
