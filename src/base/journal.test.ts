@@ -46,9 +46,34 @@ test('Journal since: another collection, a later state, a forgotten one -> undef
   const journal = entries();
   const first = journal.snapshot();
   assert.equal(entries().snapshot().since(first), undefined);
-  for (let value = 0; value < 5000; value++) journal.set({ key: 'a', value });
+  for (let value = 0; value < 25_000; value++) journal.set({ key: 'a', value });
   assert.equal(journal.snapshot().since(first), undefined);
   assert.equal(first.since(journal.snapshot()), undefined);
+});
+
+test('Journal snapshot: more changes ago than are remembered -> refused instead of wrong values; the latest is read', () => {
+  const journal = entries();
+  journal.set({ key: 'a', value: -1 });
+  journal.set({ key: 'gone', value: 1 });
+  const old = journal.snapshot();
+  const mapped = mapSnapshot(old, ({ value }) => value);
+  journal.delete('gone');
+  for (let value = 0; value < 25_000; value++) journal.set({ key: 'a', value });
+  for (const read of [() => [...old.values()], () => old.get('a'), () => old.get('gone'), () => [...mapped.values()]]) {
+    assert.throws(read, { code: 'JOURNAL_FORGOTTEN' });
+  }
+  assert.deepEqual([...journal.snapshot().values()], [{ key: 'a', value: 24_999 }]);
+});
+
+test('Journal since: thousands of values replaced by others -> remembered', () => {
+  const journal = entries();
+  for (let i = 0; i < 3000; i++) journal.set({ key: `${i}`, value: 0 });
+  for (let round = 0; round < 10; round++) {
+    const before = journal.snapshot();
+    for (let i = 0; i < 3000; i++) journal.set({ key: `${i} ${round}`, value: 0 });
+    for (const { key } of [...before.values()]) journal.delete(key);
+    assert.equal(journal.snapshot().since(before)?.removed.length, 3000);
+  }
 });
 
 test('mapSnapshot: one function -> delta of mapped values; another function -> undefined', () => {

@@ -1,3 +1,8 @@
+import { WeftError } from './errors.ts';
+
+/** Changes; half of them at least. One edit of a policy can replace some thousand values. */
+const remembered = 20_000;
+
 /**
  * A keyed collection that remembers its latest changes, so that whoever has seen an earlier state of it can follow at
  * the cost of what has changed. Written in one place; read as snapshots that never change.
@@ -54,7 +59,7 @@ export class Journal<V> {
     this.#snapshot = undefined;
     this.#log.push(change);
     // Half of it at a time: forgetting costs nothing on average.
-    if (this.#log.length < 2 * Math.max(1000, this.#values.size)) return;
+    if (this.#log.length < Math.max(remembered, 2 * this.#values.size)) return;
     const forget = this.#log.length >> 1;
     this.#log = this.#log.slice(forget);
     this.#forgotten += forget;
@@ -75,7 +80,11 @@ export class Journal<V> {
   }
 
   #changesFrom(version: number): readonly Change<V>[] {
-    return version >= this.#version ? [] : this.#log.slice(Math.max(0, version - this.#forgotten));
+    if (version < this.#forgotten) {
+      const found = `${this.#version - version} changes ago found, the last ${this.#log.length} are remembered`;
+      throw new WeftError('JOURNAL_FORGOTTEN', `Cannot read a collection as it was: ${found}`);
+    }
+    return version >= this.#version ? [] : this.#log.slice(version - this.#forgotten);
   }
 
   #valuesAt(version: number): ReadonlyMap<string, V> {
@@ -113,13 +122,17 @@ export interface JournalDelta<V> {
   readonly added: readonly V[];
 }
 
-/** One state of a {@link Journal}. */
+/**
+ * One state of a {@link Journal}. One that many changes have followed is forgotten: nobody can read it any more.
+ */
 export interface JournalSnapshot<V> {
   /** Snapshots with one source are states of one collection. */
   readonly source: unknown;
   readonly version: number;
   readonly size: number;
+  /** @throws WeftError JOURNAL_FORGOTTEN */
   get(key: string): V | undefined;
+  /** @throws WeftError JOURNAL_FORGOTTEN, at the first value */
   values(): Iterable<V>;
   /** Costs what changed since; `undefined` when that is forgotten, or `older` is no earlier state of this collection. */
   since(older: JournalSnapshot<V>): JournalDelta<V> | undefined;

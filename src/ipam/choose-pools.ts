@@ -2,8 +2,7 @@ import type { Namespace, Node } from '../api/core.ts';
 import { WeftError } from '../base/errors.ts';
 import { tryParseCidr } from '../net/cidr.ts';
 import type { Family } from '../net/ip.ts';
-import { matchSelector } from '../selector/match-selector.ts';
-import { parseSelector } from '../selector/parse-selector.ts';
+import { matchSelectorText } from '../selector/match-selector-text.ts';
 import type { IpamErrorCode } from './ipam-errors.ts';
 import { type AddressUse, allowsUse, isEnabledPool, type Pool } from './pool.ts';
 
@@ -54,12 +53,7 @@ function selectsNamespace(pool: Pool, namespace: Namespace | undefined): boolean
 }
 
 function matches(selector: string | undefined, labels: Readonly<Record<string, string>> = {}): boolean {
-  if (selector === undefined || selector === '' || selector === 'all()') return true;
-  try {
-    return matchSelector(parseSelector(selector), labels);
-  } catch {
-    return false;
-  }
+  return selector === undefined || selector === '' || selector === 'all()' || matchSelectorText(selector, labels);
 }
 
 function wantedPool(pools: readonly Pool[], wanted: string, request: PoolRequest): Pool {

@@ -22,6 +22,11 @@ export function nearestProtocol(value: string): Protocol | undefined {
   return names.find((name) => name.toUpperCase() === value.toUpperCase());
 }
 
+/** The name of a number of the IP header: `TCP` for 6; `undefined` for one that has none in policies. */
+export function protocolName(number: number): keyof typeof protocolNumbers | undefined {
+  return names.find((name) => protocolNumbers[name] === number);
+}
+
 /** The number in the IP header: 6 for `TCP` and for 6. */
 export function protocolNumber(protocol: Protocol): number {
   return typeof protocol === 'number' ? protocol : protocolNumbers[protocol];

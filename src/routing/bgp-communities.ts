@@ -1,8 +1,8 @@
 import { communityProblem } from '../api/validate-community.ts';
 import { type Cidr, compareCidrs } from '../net/cidr.ts';
+import { tryParseNetwork } from '../net/network.ts';
 import type { BgpSettings } from './bgp-configuration.ts';
 import type { BgpState } from './bgp-state.ts';
-import { readNetwork } from './read-network.ts';
 
 /**
  * prefixAdvertisements with the names of communities resolved, one entry for each network, sorted. A community that is
@@ -15,7 +15,7 @@ export function announcedCommunities(
   const values = new Map(communities.map(({ name, value }) => [name, value]));
   const byCidr = new Map<Cidr, Set<string>>();
   for (const { cidr: text, communities: used } of prefixAdvertisements) {
-    const cidr = readNetwork(text);
+    const cidr = tryParseNetwork(text);
     if (cidr === undefined) {
       problems.add(`BGPConfiguration: prefixAdvertisements: "${text}" found, a network needed: not used`);
       continue;

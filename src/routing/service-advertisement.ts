@@ -1,11 +1,12 @@
 import type { EndpointSlice, Service } from '../api/core.ts';
+import { serviceNameLabel } from '../api/service-name-label.ts';
 import { type Cidr, cidrContainsIp, cidrsOverlap, compareCidrs, hostCidr, isSingleAddress } from '../net/cidr.ts';
 import { type Family, type Ip, ipFamily, tryParseIp } from '../net/ip.ts';
+import { tryParseNetwork } from '../net/network.ts';
 import type { BgpSettings } from './bgp-configuration.ts';
 import type { BgpNode } from './bgp-node.ts';
 import type { BgpState } from './bgp-state.ts';
 import type { RoutedPool } from './pool.ts';
-import { readNetwork } from './read-network.ts';
 
 /** Nodes with this label announce no service. */
 const excludedLabel = 'node.kubernetes.io/exclude-from-external-load-balancers';
@@ -38,7 +39,7 @@ interface ServiceNetworks {
  */
 export function announcedServices(inputs: ServiceInputs, problems: Set<string>): BgpState['services'] {
   const { local, settings, services } = inputs;
-  const networks = readNetworks(inputs, problems);
+  const networks = tryParseNetworks(inputs, problems);
   const { cluster, external, loadBalancer } = networks;
   const all = sorted([...cluster, ...external, ...loadBalancer]);
   const passedOn = local.clusterId === undefined ? [] : sorted([...external, ...loadBalancer]);
@@ -74,7 +75,7 @@ function readyFamilies(
     if (here || !aggregated) asked.set(keyOf(service), { here, families: new Set() });
   }
   for (const { metadata, addressType, endpoints } of asked.size === 0 ? [] : endpointSlices) {
-    const name = metadata.labels?.['kubernetes.io/service-name'];
+    const name = metadata.labels?.[serviceNameLabel];
     const service = asked.get(`${metadata.namespace}/${name}`);
     if (service === undefined || addressType === 'FQDN') continue;
     const serves = endpoints.some(
@@ -112,9 +113,9 @@ function sharedAddresses(
  * What cannot be read, and what shares addresses with a pool of pods (BIRD would keep the routes to these out of the
  * kernel), is a problem and left out.
  */
-function readNetworks({ settings, pools }: ServiceInputs, problems: Set<string>): ServiceNetworks {
+function tryParseNetworks({ settings, pools }: ServiceInputs, problems: Set<string>): ServiceNetworks {
   const readOne = (key: string, text: string): Cidr | undefined => {
-    const cidr = readNetwork(text);
+    const cidr = tryParseNetwork(text);
     const pool = cidr && pools.find((one) => one.forPods && cidrsOverlap(one.cidr, cidr));
     if (cidr !== undefined && pool === undefined) return cidr;
     const why = pool === undefined ? 'a network needed' : `it overlaps pool ${pool.name} (${pool.cidr})`;

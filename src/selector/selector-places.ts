@@ -1,3 +1,4 @@
+import { addTo, deleteFrom } from '../base/map-of-sets.ts';
 import type { LabelRestriction } from './label-restrictions.ts';
 import type { Labels } from './selector.ts';
 
@@ -53,11 +54,7 @@ export class SelectorPlaces<Entry> {
       places.any.add(entry);
       return;
     }
-    for (const value of place.values) {
-      const entries = places.byValue.get(value);
-      if (entries === undefined) places.byValue.set(value, new Set([entry]));
-      else entries.add(entry);
-    }
+    for (const value of place.values) addTo(places.byValue, value, entry);
   }
 
   /** Takes an entry away from where it was added. */
@@ -67,11 +64,7 @@ export class SelectorPlaces<Entry> {
     const places = this.#byLabel.get(place.label);
     if (places === undefined) return;
     if (place.kind === 'label') places.any.delete(entry);
-    for (const value of place.kind === 'values' ? place.values : []) {
-      const entries = places.byValue.get(value);
-      entries?.delete(entry);
-      if (entries?.size === 0) places.byValue.delete(value);
-    }
+    for (const value of place.kind === 'values' ? place.values : []) deleteFrom(places.byValue, value, entry);
     if (places.any.size === 0 && places.byValue.size === 0) this.#byLabel.delete(place.label);
   }
 
