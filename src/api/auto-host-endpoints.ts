@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { type Cidr, cidrContainsIp, cidrOf, parseIpWithPrefix } from '../net/cidr.ts';
+import { cidrContainsIp } from '../net/cidr.ts';
 import { type Ip, tryParseIp } from '../net/ip.ts';
-import { matchSelector } from '../selector/match-selector.ts';
-import { parseSelector } from '../selector/parse-selector.ts';
+import { tryParseNetwork } from '../net/network.ts';
+import { matchSelectorText } from '../selector/match-selector-text.ts';
 import type { HostEndpointTemplate, NodeControllerConfig } from './calico-config.ts';
 import type { HostEndpoint } from './calico-endpoints.ts';
 import { calicoNodeOf } from './calico-node-view.ts';
@@ -42,8 +42,8 @@ export function isAutoHostEndpoint({ metadata }: HostEndpoint): boolean {
 /** With a pattern one for each interface that fits, else one for the addresses that fit; none without an address. */
 function fromTemplate(node: Node, template: HostEndpointTemplate, all: readonly Ip[]): readonly HostEndpoint[] {
   const { generateName = '', interfacePattern = '', nodeSelector = '', interfaceCIDRs = [] } = template;
-  if (!selects(nodeSelector, node)) return [];
-  const nets = interfaceCIDRs.flatMap(readNet);
+  if (!matchSelectorText(nodeSelector, node.metadata.labels)) return [];
+  const nets = interfaceCIDRs.flatMap((text) => tryParseNetwork(text) ?? []);
   const fits = (ip: Ip): boolean => interfaceCIDRs.length === 0 || nets.some((net) => cidrContainsIp(net, ip));
   const parts = generateName === '' ? [] : [generateName];
   if (interfacePattern === '') {
@@ -110,24 +110,7 @@ function readAddress(text: string | undefined): readonly Ip[] {
   return ip === undefined ? [] : [ip];
 }
 
-function readNet(text: string): readonly Cidr[] {
-  try {
-    const { ip, prefixLength } = parseIpWithPrefix(text);
-    return [cidrOf(ip, prefixLength)];
-  } catch {
-    return [];
-  }
-}
-
-/** The API server has checked selectors and patterns; one that cannot be read all the same selects nothing. */
-function selects(selector: string, node: Node): boolean {
-  try {
-    return matchSelector(parseSelector(selector), node.metadata.labels ?? {});
-  } catch {
-    return false;
-  }
-}
-
+/** The API server has checked patterns; one that cannot be read all the same matches nothing. */
 function matches(pattern: string, name: string): boolean {
   try {
     return new RegExp(pattern).test(name);

@@ -91,6 +91,8 @@ export interface FelixConfiguration extends KubernetesObject {
     readonly routeRefreshInterval?: string;
     readonly interfaceRefreshInterval?: string;
     readonly nftablesRefreshInterval?: string;
+    /** Where `why --live` asks agents; they are told at their start where to listen. */
+    readonly healthPort?: number;
     /** In any case; absent: see policy/read-policy-settings.ts. */
     readonly defaultEndpointToHostAction?: string;
     readonly disableConntrackInvalidCheck?: boolean;

@@ -1,5 +1,4 @@
-import { matchSelector } from '../selector/match-selector.ts';
-import { parseSelector } from '../selector/parse-selector.ts';
+import { matchSelectorText } from '../selector/match-selector-text.ts';
 import type { FelixConfiguration } from './calico.ts';
 
 /**
@@ -13,17 +12,8 @@ export function effectiveFelix(
 ): FelixConfiguration['spec'] {
   const named = (name: string) => objects.filter((object) => object.metadata.name === name);
   const selected = objects
-    .filter(({ spec }) => spec.nodeSelector !== undefined && selects(spec.nodeSelector, labels))
+    .filter(({ spec }) => spec.nodeSelector !== undefined && matchSelectorText(spec.nodeSelector, labels))
     .sort((a, b) => (a.metadata.name > b.metadata.name ? -1 : 1));
   const specs = [...named('default'), ...selected, ...named(`node.${nodeName}`)].map((object) => object.spec);
   return Object.assign({}, ...specs);
-}
-
-/** A selector that cannot be read (the API server refuses those) selects nothing. */
-function selects(selector: string, labels: Readonly<Record<string, string>>): boolean {
-  try {
-    return matchSelector(parseSelector(selector), labels);
-  } catch {
-    return false;
-  }
 }

@@ -205,13 +205,13 @@ export const kubernetesPolicies = kind<KubernetesPolicy>(
   'networkpolicies',
   { shortNames: ['netpol'], namespaced: true },
 );
-/** Rules of administrators for pods of many namespaces. Calico's NetworkPolicy has the short name `cnp`, too. */
+/** Rules of administrators for pods of many namespaces. Its `cnp` is left to Calico's NetworkPolicy, which had it before. */
 export const clusterNetworkPolicies = kind<cluster.ClusterNetworkPolicy>(
   clusterPolicyGroup,
   'v1alpha2',
   'ClusterNetworkPolicy',
   'clusternetworkpolicies',
-  { shortNames: ['cnp'], status: true },
+  { status: true },
 );
 /** What came before {@link clusterNetworkPolicies} of tier Admin. */
 export const adminNetworkPolicies = kind<cluster.AdminNetworkPolicy>(

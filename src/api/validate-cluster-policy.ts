@@ -1,4 +1,4 @@
-import { parseIpWithPrefix } from '../net/cidr.ts';
+import { tryParseNetwork } from '../net/network.ts';
 import type {
   AdminNetworkPolicy,
   AdminPolicyRule,
@@ -75,18 +75,11 @@ function checkPeer(peer: ClusterPolicyPeer, field: string, keys: readonly PeerKe
     ...validateLabelSelector(`${field}.pods.podSelector`, pods?.podSelector),
     ...validateLabelSelector(`${field}.nodes`, nodes),
     ...networks.flatMap((value, index): readonly FieldError[] =>
-      isNetwork(value) ? [] : [{ field: `${field}.networks[${index}]`, value, reason: 'a network is ADDRESS/LENGTH' }],
+      value.includes('/') && tryParseNetwork(value) !== undefined
+        ? []
+        : [{ field: `${field}.networks[${index}]`, value, reason: 'a network is ADDRESS/LENGTH' }],
     ),
   ];
-}
-
-function isNetwork(text: string): boolean {
-  try {
-    parseIpWithPrefix(text);
-    return text.includes('/');
-  } catch {
-    return false;
-  }
 }
 
 function checkOne(value: object, field: string, keys: readonly string[]): readonly FieldError[] {

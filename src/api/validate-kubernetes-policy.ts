@@ -1,4 +1,5 @@
-import { type Cidr, cidrContains, cidrOf, parseIpWithPrefix } from '../net/cidr.ts';
+import { type Cidr, cidrContains } from '../net/cidr.ts';
+import { tryParseNetwork } from '../net/network.ts';
 import type {
   KubernetesPolicyPeer,
   KubernetesPolicyPort,
@@ -105,11 +106,5 @@ function checkBlock(text: string, except: readonly string[], field: string): rea
 
 /** A network as Kubernetes reads it here: bits of a host in it do not matter. */
 function networkOf(text: string): Cidr | undefined {
-  if (!text.includes('/')) return undefined;
-  try {
-    const { ip, prefixLength } = parseIpWithPrefix(text);
-    return cidrOf(ip, prefixLength);
-  } catch {
-    return undefined;
-  }
+  return text.includes('/') ? tryParseNetwork(text) : undefined;
 }

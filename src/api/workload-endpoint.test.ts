@@ -143,8 +143,9 @@ describe('toWorkloadEndpoint: addresses and labels', () => {
     test(`${why} -> [${nets}]`, () => assert.deepEqual(toWorkloadEndpoint(object)?.spec.ipNetworks, nets));
   }
 
-  test('labels: service account of 63 letters -> left out', () => {
-    const labels = endpointLabels(pod({ spec: { serviceAccountName: 'x'.repeat(63) } }));
+  test('labels: service account of 63 letters -> left out, whatever the pod itself claims', () => {
+    const claimed = { labels: { 'projectcalico.org/serviceaccount': 'admin' } };
+    const labels = endpointLabels(pod({ metadata: claimed, spec: { serviceAccountName: 'x'.repeat(63) } }));
     assert.deepEqual(Object.keys(labels), ['projectcalico.org/namespace', 'projectcalico.org/orchestrator']);
   });
 });

@@ -65,11 +65,15 @@ function specOf(pod: Pod, node: string, namespace: string): WorkloadEndpointSpec
   };
 }
 
-/** The labels that policy selects a pod by. A service account name too long for a label value is left out. */
+/**
+ * The labels that policy selects a pod by. A service account name too long for a label value is left out, as is what the
+ * pod itself claims about its account.
+ */
 export function endpointLabels({ metadata, spec }: Pod): Readonly<Record<string, string>> {
   const account = spec.serviceAccountName ?? '';
+  const { 'projectcalico.org/serviceaccount': _, ...own } = metadata.labels ?? {};
   return {
-    ...metadata.labels,
+    ...own,
     'projectcalico.org/namespace': metadata.namespace ?? '',
     'projectcalico.org/orchestrator': 'k8s',
     ...(account === '' || account.length >= 63 ? {} : { 'projectcalico.org/serviceaccount': account }),
