@@ -1,3 +1,4 @@
+import { addTo, deleteFrom } from '../base/map-of-sets.ts';
 import { LabelIndex } from '../selector/label-index.ts';
 import type { Labels } from '../selector/selector.ts';
 import type { NormalPolicy } from './normal-policy.ts';
@@ -73,11 +74,8 @@ export class ActivePolicies {
   }
 
   #note(policy: string, endpoint: string, matches: boolean): void {
-    const policies = this.#byEndpoint.get(endpoint) ?? new Set();
-    if (matches) policies.add(policy);
-    else policies.delete(policy);
-    if (policies.size > 0) this.#byEndpoint.set(endpoint, policies);
-    else this.#byEndpoint.delete(endpoint);
+    if (matches) addTo(this.#byEndpoint, endpoint, policy);
+    else deleteFrom(this.#byEndpoint, endpoint, policy);
     if (matches) this.#active.add(policy);
     else if (!this.#matchesAny(policy)) this.#active.delete(policy);
     this.#onChange(endpoint, policy);

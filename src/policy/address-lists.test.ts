@@ -138,7 +138,8 @@ class Naive {
   labels(labels: Labels, namespace?: string, name?: string): Labels {
     if (namespace === undefined) return labels;
     const account = this.inherited(`service-account ${namespace}/${name}`);
-    return { ...account, ...this.inherited(`namespace ${namespace}`), ...labels };
+    const { 'pcns.team': _, ...honest } = labels;
+    return { ...account, ...this.inherited(`namespace ${namespace}`), ...honest };
   }
 
   inherited(key: string): Labels | undefined {

@@ -78,6 +78,11 @@ export class AddressLists {
     };
   }
 
+  /** How many different lists somebody follows. */
+  get size(): number {
+    return this.#lists.size;
+  }
+
   subscribe(spec: ListSpec, listener: ListListener): ListSubscription {
     const text = formatListSpec(spec);
     const list = this.#lists.get(text) ?? this.#open(text, spec);

@@ -1,9 +1,10 @@
 import type { EndpointSlice } from '../api/core.ts';
+import { serviceNameLabel } from '../api/service-name-label.ts';
 import {
   hostEndpointChange,
   namespaceChange,
   networkSetChange,
-  type PolicyObjects,
+  type PolicyByKind,
   podChange,
   policyChange,
   serviceAccountChange,
@@ -12,11 +13,10 @@ import {
 } from './policy-changes.ts';
 import type { PolicyChange } from './policy-input.ts';
 import type { PolicyResources } from './resources.ts';
-import { serviceNameLabel } from './service-backends.ts';
 
 /** A whole cluster as changes from nothing: everything but what is of one node. Staged policies are not enforced. */
 export function allChanges(resources: PolicyResources): readonly PolicyChange[] {
-  const policies = <K extends keyof PolicyObjects>(kind: K, objects: readonly PolicyObjects[K][]) =>
+  const policies = <K extends keyof PolicyByKind>(kind: K, objects: readonly PolicyByKind[K][]) =>
     objects.flatMap((object) => policyChange(kind, object));
   return [
     ...resources.tiers.flatMap((tier) => tierChange(tier)),

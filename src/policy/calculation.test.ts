@@ -360,7 +360,7 @@ const host: readonly PolicyChange[] = [
   {
     kind: 'local-host',
     key: 'h',
-    value: { endpoint: 'host/h', name: 'h', devices: ['eth0'], allowedByProfile: false },
+    value: { endpoint: 'host/h', name: 'h', devices: ['eth0'], profiles: [] },
   },
 ];
 const both = { directions: ['ingress', 'egress'] as const };
@@ -384,36 +384,38 @@ const hostPhases: readonly (readonly [string, readonly PolicyChange[], readonly 
   ],
 ];
 
-const hostEnds: readonly (readonly [string, string, Partial<NormalPolicy>, boolean, string])[] = [
-  ['no policy of the phase, no profile -> dropped', 'ingress', { preDnat: true }, false, 'denied by no-profile'],
+const hostEnds: readonly (readonly [string, string, Partial<NormalPolicy>, string | undefined, string])[] = [
+  ['no policy of the phase, no profile -> dropped', 'ingress', { preDnat: true }, undefined, 'denied by no-profile'],
   [
     'no policy of the phase, a profile -> allowed',
     'ingress',
     { preDnat: true },
-    true,
+    'projectcalico-default-allow',
     'allowed by projectcalico-default-allow',
   ],
+  ['the profile of a namespace -> allowed', 'ingress', { preDnat: true }, 'kns.a', 'allowed by kns.a'],
+  ['the profile of no namespace -> dropped', 'ingress', { preDnat: true }, 'kns.gone', 'denied by no-profile'],
   [
     'forwarded, undecided -> dropped at the end of the tier',
     'forwardIngress',
     { applyOnForward: true },
-    false,
+    undefined,
     'denied by end of default (gnp/p)',
   ],
   [
     'forwarded, passed -> goes on',
     'forwardIngress',
     { applyOnForward: true, ingress: [rule('Pass')] },
-    false,
+    undefined,
     'allowed by no-policy',
   ],
-  ['before NAT, undecided -> goes on', 'preDnat', { preDnat: true }, false, 'allowed by no-policy'],
-  ['before tracking, undecided -> goes on', 'untrackedIngress', { untracked: true }, false, 'allowed by no-policy'],
+  ['before NAT, undecided -> goes on', 'preDnat', { preDnat: true }, undefined, 'allowed by no-policy'],
+  ['before tracking, undecided -> goes on', 'untrackedIngress', { untracked: true }, undefined, 'allowed by no-policy'],
   [
     'before tracking, denied -> denied',
     'untrackedIngress',
     { untracked: true, ingress: [rule('Deny')] },
-    false,
+    undefined,
     'denied by gnp/p ingress 0',
   ],
 ];
@@ -431,12 +433,12 @@ describe('calculation: host endpoints', () => {
     });
   }
 
-  for (const [name, slot, fields, allowedByProfile, expected] of hostEnds) {
+  for (const [name, slot, fields, profile, expected] of hostEnds) {
     test(name, () => {
       const local: PolicyChange = {
         kind: 'local-host',
         key: 'h',
-        value: { endpoint: 'host/h', name: 'h', devices: '*', allowedByProfile },
+        value: { endpoint: 'host/h', name: 'h', devices: '*', profiles: profile === undefined ? [] : [profile] },
       };
       const state = calculated(...host, local, policyChange(policy('gnp/p', fields))).state();
       const walks = state.hostEndpoints[0] as unknown as Readonly<Record<string, string>>;

@@ -1,4 +1,5 @@
 import { builtInTiers } from '../api/built-in-tiers.ts';
+import { parseProfileName } from '../api/profile-names.ts';
 import { ActivePolicies } from './active-policies.ts';
 import { AddressLists } from './address-lists.ts';
 import { CompileCache } from './compile-cache.ts';
@@ -79,6 +80,7 @@ export class PolicyCalculation {
       walks: this.#walks.walks(),
       collections: this.#walks.journals.collections(),
       networks: this.#walks.networks(),
+      selectors: this.#addresses.size,
       warnings: before !== undefined && equalValues(before.warnings, warnings) ? before.warnings : warnings,
     };
     const same =
@@ -137,8 +139,15 @@ export class PolicyCalculation {
     if (known) this.#namespaces.add(name);
     else this.#namespaces.delete(name);
     for (const endpoint of this.#locals.endpoints()) {
-      if (this.#addresses.endpoint(endpoint)?.namespace === name) this.#touch(endpoint);
+      const namespace = this.#addresses.endpoint(endpoint)?.namespace;
+      // A host endpoint has none, but may have profiles of some.
+      if (namespace === undefined || namespace === name) this.#touch(endpoint);
     }
+  }
+
+  #profileIsThere(profile: string): boolean {
+    const owner = parseProfileName(profile);
+    return owner?.kind !== 'namespace' || this.#namespaces.has(owner.namespace);
   }
 
   #setLocal(key: string, local: LocalEndpoint | undefined): void {
@@ -202,8 +211,13 @@ export class PolicyCalculation {
     const key = value.endpoint;
     if (key === undefined) return openWorkload;
     const endpoint = this.#addresses.endpoint(key);
-    if (kind === 'host')
-      return endpoint === undefined ? closedHost : hostPlans(this.#input(key), value.allowedByProfile);
+    if (kind === 'host') {
+      if (endpoint === undefined) return closedHost;
+      return hostPlans(
+        this.#input(key),
+        value.profiles.find((profile) => this.#profileIsThere(profile)),
+      );
+    }
     const namespace = endpoint?.namespace;
     if (endpoint === undefined || namespace === undefined || !this.#namespaces.has(namespace)) return closedWorkload;
     // Hundreds of pods with the same policies are no more work than one.

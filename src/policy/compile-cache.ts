@@ -1,3 +1,4 @@
+import { addTo, deleteFrom } from '../base/map-of-sets.ts';
 import type { RuleList, RuleLists } from './compile-list.ts';
 import { type CompiledPolicy, compilePolicy, ownPortsText } from './compile-policy.ts';
 import type { Direction } from './direction.ts';
@@ -33,7 +34,7 @@ export class CompileCache {
     if (before !== undefined) return before;
     const compiled = compilePolicy(policy, direction, ownPorts, this.#lists, (identity) => intern(cached, identity));
     cached.variants.set(variant, compiled);
-    for (const list of compiled.lists) this.#noteUser(list, key);
+    for (const list of compiled.lists) addTo(this.#users, list, key);
     return compiled;
   }
 
@@ -43,7 +44,7 @@ export class CompileCache {
     if (cached === undefined) return;
     for (const compiled of cached.variants.values()) {
       this.#replaced.push(compiled);
-      for (const list of compiled.lists) this.#users.get(list)?.delete(key);
+      for (const list of compiled.lists) deleteFrom(this.#users, list, key);
     }
     cached.variants.clear();
   }
@@ -56,11 +57,14 @@ export class CompileCache {
   /** Closes the lists of what was dropped, and forgets policies that nobody has any more. */
   sweep(isActive: (key: string) => boolean, touched: Iterable<string>): void {
     for (const key of touched) {
-      if (isActive(key)) this.#forgetRules(key);
-      else this.drop(key);
-      if (!isActive(key)) this.#policies.delete(key);
+      if (isActive(key)) {
+        this.#forgetRules(key);
+      } else {
+        this.drop(key);
+        this.#policies.delete(key);
+      }
     }
-    for (const { lists } of this.#replaced) for (const list of lists) this.#close(list);
+    for (const { lists } of this.#replaced) for (const list of lists) this.#lists.close(list);
     this.#replaced.length = 0;
   }
 
@@ -77,17 +81,6 @@ export class CompileCache {
     const cached: Cached = { variants: new Map(), identities: new Map() };
     this.#policies.set(key, cached);
     return cached;
-  }
-
-  #noteUser(list: RuleList, key: string): void {
-    const users = this.#users.get(list);
-    if (users === undefined) this.#users.set(list, new Set([key]));
-    else users.add(key);
-  }
-
-  #close(list: RuleList): void {
-    if (this.#users.get(list)?.size === 0) this.#users.delete(list);
-    this.#lists.close(list);
   }
 }
 

@@ -3,7 +3,9 @@ import { disjointCidrs } from '../net/disjoint-cidrs.ts';
 import type { Family } from '../net/ip.ts';
 import { subtractCidrs } from '../net/subtract-cidrs.ts';
 import type { RuleContext } from './compile-context.ts';
+import type { RuleList } from './compile-list.ts';
 import type { EndDraft, ListUse, PortDraft } from './compile-match.ts';
+import { mergeRanges } from './merge-ranges.ts';
 import type { NormalEntity, PortCondition } from './normal-policy.ts';
 
 /** Longer lists of networks are address lists. */
@@ -80,21 +82,30 @@ function serviceList({ service, ports }: NormalEntity, context: RuleContext): Li
 
 function portsOf(
   ports: readonly PortCondition[],
-  { selector }: NormalEntity,
-  { open, protocol }: RuleContext & { readonly protocol?: number },
+  entity: NormalEntity,
+  context: RuleContext & { readonly protocol?: number },
 ): PortDraft {
-  const protocolPart = protocol === undefined ? {} : { protocol };
   return {
-    ranges: ports.flatMap((port) => ('name' in port ? [] : [port])),
-    endpointPorts: ports.flatMap((port) =>
-      'name' in port
-        ? [open({ kind: 'named-port', name: port.name, ...(selector && { selector }), ...protocolPart })]
-        : [],
-    ),
+    ranges: mergeRanges(ports.flatMap((port) => ('name' in port ? [] : [port]))),
+    endpointPorts: ports.flatMap((port) => ('name' in port ? [openNamedPort(port.name, entity, context)] : [])),
   };
 }
 
-function wholeList(list: ListUse['list']): ListUse {
+/** The list of the ports that endpoints of the entity have by this name. */
+export function openNamedPort(
+  name: string,
+  { selector }: NormalEntity,
+  { open, protocol }: Pick<RuleContext, 'open'> & { readonly protocol?: number },
+): RuleList {
+  return open({
+    kind: 'named-port',
+    name,
+    ...(selector && { selector }),
+    ...(protocol === undefined ? {} : { protocol }),
+  });
+}
+
+function wholeList(list: RuleList): ListUse {
   return { list, networksOnly: false };
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Cidr } from '../net/cidr.ts';
 import { cidrAddress, isSingleAddress } from '../net/cidr.ts';
-import type { AddressLists } from './address-lists.ts';
+import type { AddressLists, ListSubscription } from './address-lists.ts';
 import type { ListListener, ListMember } from './list-member.ts';
 import { formatListSpec, type ListSpec } from './list-spec.ts';
 
@@ -57,17 +57,11 @@ export class RuleLists {
   }
 
   #make(key: string, spec: ListSpec | readonly Cidr[]): RuleList {
-    const list: RuleList = isSpec(spec)
-      ? new RuleList(
-          key,
-          (listener) => this.#source.subscribe(spec, listener),
-          () => this.#touched.add(list),
-        )
-      : new RuleList(
-          key,
-          () => constantList(spec),
-          () => {},
-        );
+    const list: RuleList = new RuleList(
+      key,
+      (listener) => (isSpec(spec) ? this.#source.subscribe(spec, listener) : constantList(spec)),
+      () => this.#touched.add(list),
+    );
     this.#lists.set(key, list);
     return list;
   }
@@ -79,18 +73,14 @@ export class RuleList implements ListListener {
   readonly key: string;
   /** How many have it open. */
   users = 0;
-  readonly #subscription: { members(): Iterable<ListMember>; close(): void };
+  readonly #subscription: Subscription;
   readonly #onTouch: () => void;
   readonly #followers = new Set<ListListener>();
   #networks = 0;
   #addresses = 0;
   #shape: ListShape = { hasNetworks: false, long: false };
 
-  constructor(
-    key: string,
-    subscribe: (self: RuleList) => Pick<RuleList, 'members'> & { close(): void },
-    onTouch: () => void,
-  ) {
+  constructor(key: string, subscribe: (self: RuleList) => Subscription, onTouch: () => void) {
     this.key = key;
     this.#onTouch = onTouch;
     this.#subscription = subscribe(this);
@@ -147,6 +137,8 @@ export class RuleList implements ListListener {
   }
 }
 
+type Subscription = Pick<ListSubscription, 'members' | 'close'>;
+
 /** Short ones as they are, long ones by their hash. */
 function formatNetworks(nets: readonly Cidr[]): string {
   const text = nets.toSorted().join(' ');
@@ -158,7 +150,7 @@ function isSpec(spec: ListSpec | readonly Cidr[]): spec is ListSpec {
   return !Array.isArray(spec);
 }
 
-function constantList(nets: readonly Cidr[]): { members(): Iterable<ListMember>; close(): void } {
+function constantList(nets: readonly Cidr[]): Subscription {
   const members = [...new Set(nets)].map((net) => (isSingleAddress(net) ? { address: cidrAddress(net) } : { net }));
   return { members: () => members, close: () => {} };
 }

@@ -1,5 +1,6 @@
 import { protocolNumbers } from '../net/protocol.ts';
 import type { Direction } from './direction.ts';
+import { mergeRanges } from './merge-ranges.ts';
 import type { NormalRule, PortCondition } from './normal-policy.ts';
 import type { NamedPort } from './policy-input.ts';
 import type { PortMatch } from './policy-state.ts';
@@ -68,15 +69,4 @@ export function ownPortNames(rules: readonly NormalRule[]): ReadonlySet<string> 
 function protocolsOf({ protocol }: NormalRule, ports: readonly PortCondition[] = []): readonly (number | undefined)[] {
   if (protocol !== undefined) return [protocol];
   return ports.some((port) => !('name' in port)) ? withPorts : [undefined];
-}
-
-/** Sorted, without overlaps; neighbours as one. */
-function mergeRanges(ranges: PortMatch['ranges']): PortMatch['ranges'] {
-  const merged: { first: number; last: number }[] = [];
-  for (const { first, last } of ranges.toSorted((a, b) => a.first - b.first || a.last - b.last)) {
-    const before = merged.at(-1);
-    if (before !== undefined && first <= before.last + 1) before.last = Math.max(before.last, last);
-    else merged.push({ first, last });
-  }
-  return merged;
 }

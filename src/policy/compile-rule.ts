@@ -1,11 +1,12 @@
 import { cidrAddress, isSingleAddress } from '../net/cidr.ts';
 import type { Family, Ip } from '../net/ip.ts';
 import type { RuleContext } from './compile-context.ts';
-import { compileEnd, endInNets, netsOf } from './compile-end.ts';
+import { compileEnd, endInNets, netsOf, openNamedPort } from './compile-end.ts';
 import { longestFolded, type RuleList } from './compile-list.ts';
 import type { EndDraft, MatchDraft } from './compile-match.ts';
 import { type PortVariant, portVariants } from './compile-ports.ts';
 import type { Direction } from './direction.ts';
+import type { ListSpec } from './list-spec.ts';
 import type { NormalEntity, NormalRule } from './normal-policy.ts';
 
 /** A rule, or a share of it: what matches any of a rule's parts matches the rule. */
@@ -72,19 +73,17 @@ function foldVariant(rule: NormalRule, variant: PortVariant, context: RuleContex
   if (tooMany || (variant.protocol === undefined && ports !== undefined)) return stepOf(rule, variant, context);
   const part = { kind: 'fold', ...familyOf(rule), ...protocolOf(variant), ...(ports && { ports }) } as const;
   if (peer.nets !== undefined) return foldNets(rule, variant, part, context);
-  if (peer.service?.withPorts && ports === undefined) return foldService(rule, variant, part, peer.service, context);
-  if (peer.selector !== undefined || peer.service !== undefined) return foldList(rule, variant, part, context);
+  const spec = peerList(peer, ports === undefined);
+  if (spec !== undefined) return foldList(rule, variant, part, context, spec);
   if (ports === undefined || rule.family !== undefined) return stepOf(rule, variant, context);
   return [{ ...part, peers: { kind: 'any' } }];
 }
 
 /** Ports by name at the far end: those of the endpoints that have them. */
 function foldNames(rule: NormalRule, variant: PortVariant, context: RuleContext): readonly RulePart[] {
-  const { selector, nets, service } = rule.destination;
+  const { nets, service } = rule.destination;
   if (context.direction === 'ingress' || nets || service) return stepOf(rule, variant, context);
-  const lists = (variant.names ?? []).map((name) =>
-    context.open({ kind: 'named-port', name, ...(selector && { selector }), ...protocolOf(variant) }),
-  );
+  const lists = namedPorts(rule, variant, context);
   if (lists.some((list) => list.shape.long)) return stepOf(rule, variant, context);
   return lists.map((list) => ({ kind: 'fold', ...familyOf(rule), peers: { kind: 'list', list, withPorts: true } }));
 }
@@ -100,27 +99,23 @@ function foldNets(rule: NormalRule, variant: PortVariant, part: PartWithoutPeers
   return wide.length === 0 ? folded : [...folded, ...stepOf(rule, variant, context, endInNets(wide, context))];
 }
 
-function foldService(
+/** A Service stands for its ports, too, unless the rule has others. */
+function peerList({ selector, service }: NormalEntity, anyPort: boolean): ListSpec | undefined {
+  if (selector !== undefined) return { kind: 'selector', selector };
+  return service && { kind: 'service', ...service, withPorts: service.withPorts && anyPort };
+}
+
+function foldList(
   rule: NormalRule,
   variant: PortVariant,
   part: PartWithoutPeers,
-  service: NonNullable<NormalEntity['service']>,
   context: RuleContext,
+  spec: ListSpec,
 ): readonly RulePart[] {
-  const list = context.open({ kind: 'service', ...service });
+  const list = context.open(spec);
   if (list.shape.long) return stepOf(rule, variant, context);
-  return [{ ...part, peers: { kind: 'list', list, withPorts: true } }];
-}
-
-function foldList(rule: NormalRule, variant: PortVariant, part: PartWithoutPeers, context: RuleContext) {
-  const { selector, service } = endsOf(rule, context.direction).peer;
-  const list = context.open(
-    selector !== undefined
-      ? { kind: 'selector', selector }
-      : { kind: 'service', namespace: service?.namespace ?? '', name: service?.name ?? '', withPorts: false },
-  );
-  if (list.shape.long) return stepOf(rule, variant, context);
-  const folded: RulePart = { ...part, peers: { kind: 'list', list, withPorts: false } };
+  const withPorts = spec.kind === 'service' && spec.withPorts;
+  const folded: RulePart = { ...part, peers: { kind: 'list', list, withPorts } };
   if (!list.shape.hasNetworks) return [folded];
   return [folded, ...stepOf(rule, variant, context, { in: [{ list, networksOnly: true }] })];
 }
@@ -147,15 +142,17 @@ function stepOf(rule: NormalRule, variant: PortVariant, context: RuleContext, pe
 }
 
 function portsOf(rule: NormalRule, variant: PortVariant, context: RuleContext): Pick<EndDraft, 'ports'> {
-  const { selector, service } = rule.destination;
+  const { service } = rule.destination;
   if (variant.ranges === undefined && variant.names === undefined) {
     if (!service?.withPorts) return {};
     return { ports: { ranges: [], endpointPorts: [context.open({ kind: 'service', ...service })] } };
   }
-  const endpointPorts = (variant.names ?? []).map((name) =>
-    context.open({ kind: 'named-port', name, ...(selector && { selector }), ...protocolOf(variant) }),
-  );
-  return { ports: { ranges: variant.ranges ?? [], endpointPorts } };
+  return { ports: { ranges: variant.ranges ?? [], endpointPorts: namedPorts(rule, variant, context) } };
+}
+
+function namedPorts(rule: NormalRule, variant: PortVariant, { open }: RuleContext): readonly RuleList[] {
+  const { names = [] } = variant;
+  return names.map((name) => openNamedPort(name, rule.destination, { open, ...protocolOf(variant) }));
 }
 
 function familyOf({ family }: NormalRule): { readonly family?: Family } {

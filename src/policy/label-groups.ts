@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { addTo, deleteFrom } from '../base/map-of-sets.ts';
 import { type SmallSet, withItem, withoutItem } from '../base/small-set.ts';
 import type { Labels } from '../selector/selector.ts';
 import { effectiveLabels } from './effective-labels.ts';
@@ -46,10 +47,7 @@ export class LabelGroups<Member> {
       members: [],
     };
     this.#groups.set(key, group);
-    if (namespace === undefined) return group;
-    const groups = this.#byNamespace.get(namespace);
-    if (groups === undefined) this.#byNamespace.set(namespace, new Set([group]));
-    else groups.add(group);
+    if (namespace !== undefined) addTo(this.#byNamespace, namespace, group);
     return group;
   }
 
@@ -66,9 +64,7 @@ export class LabelGroups<Member> {
     mutable.members = rest ?? [];
     if (rest !== undefined) return false;
     this.#groups.delete(group.key);
-    const groups = this.#byNamespace.get(group.namespace ?? '');
-    groups?.delete(mutable);
-    if (groups?.size === 0) this.#byNamespace.delete(group.namespace ?? '');
+    if (group.namespace !== undefined) deleteFrom(this.#byNamespace, group.namespace, mutable);
     return true;
   }
 

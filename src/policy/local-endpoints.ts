@@ -1,3 +1,5 @@
+import { compareTexts } from '../base/compare-texts.ts';
+import { addTo, deleteFrom } from '../base/map-of-sets.ts';
 import type { LocalHostEndpoint, LocalWorkload } from './policy-input.ts';
 import type { HostEndpointWalks, WorkloadWalks } from './policy-state.ts';
 
@@ -26,7 +28,7 @@ export class LocalEndpoints {
     this.#locals.delete(key);
     this.#locals.set(key, { endpoint, walks: before?.walks, entry: before?.entry });
     const name = endpoint.value.endpoint;
-    if (name !== undefined) this.#byEndpoint.set(name, (this.#byEndpoint.get(name) ?? new Set()).add(key));
+    if (name !== undefined) addTo(this.#byEndpoint, name, key);
     return true;
   }
 
@@ -98,10 +100,7 @@ export class LocalEndpoints {
   }
 
   #unlink(key: string, { value }: LocalEndpoint): void {
-    if (value.endpoint === undefined) return;
-    const keys = this.#byEndpoint.get(value.endpoint);
-    keys?.delete(key);
-    if (keys?.size === 0) this.#byEndpoint.delete(value.endpoint);
+    if (value.endpoint !== undefined) deleteFrom(this.#byEndpoint, value.endpoint, key);
   }
 
   #forgetSorted(kind: LocalEndpoint['kind']): void {
@@ -122,8 +121,4 @@ function entryOf({ kind, value }: LocalEndpoint, walks: WalkKeys): WorkloadWalks
   return kind === 'workload'
     ? { device: value.device, name: value.name, ...keys }
     : { name: value.name, devices: value.devices, ...keys };
-}
-
-function compareTexts(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

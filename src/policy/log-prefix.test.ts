@@ -71,7 +71,7 @@ function rule(action: 'Deny' | 'Log', direction: LogReason['direction'], policy:
   return { kind: 'rule', action, direction, policy, index } as const satisfies LogReason;
 }
 
-function stateWith(rules: readonly ReturnType<typeof rule>[]): Pick<PolicyState, 'walks'> & PolicyState {
+function stateWith(rules: readonly ReturnType<typeof rule>[]): Pick<PolicyState, 'walks'> {
   const steps = rules.map((one) => ({
     kind: 'rule' as const,
     rule: { ...one, key: `${one.index}`, tier: 'default' },
@@ -79,5 +79,5 @@ function stateWith(rules: readonly ReturnType<typeof rule>[]): Pick<PolicyState,
   }));
   const tier = { tier: 'default', policies: [np], steps, end: 'drop' as const };
   const walk = { key: '00000001', direction: 'ingress' as const, phase: 'workload' as const, tiers: [tier] };
-  return { walks: new Map([[walk.key, walk]]) } as unknown as PolicyState;
+  return { walks: new Map([[walk.key, walk]]) };
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Direction } from './direction.ts';
-import { formatPolicyId, type PolicyId, type PolicyKind } from './policy-id.ts';
+import { formatPolicyId, type PolicyId, parsePolicyId } from './policy-id.ts';
 import type { PolicyState } from './policy-state.ts';
 
 /** Why a packet was reported by the kernel. */
@@ -24,7 +24,9 @@ export type LogReason =
  * pod's, that connection tracking cannot place, that pretend to come by a tunnel, when so configured from pods to their
  * own node, and those for which a rule was found that is not there (which does not happen unless somebody meddles).
  */
-export type SystemDrop = 'unknown' | 'spoofed' | 'invalid' | 'tunnel' | 'to-host' | 'no-rule';
+export type SystemDrop = (typeof systemDrops)[number];
+
+const systemDrops = ['unknown', 'spoofed', 'invalid', 'tunnel', 'to-host', 'no-rule'] as const;
 
 /** The kernel keeps 128 bytes, Calico's readers 64 with their end. */
 export const maxLogPrefix = 63;
@@ -57,14 +59,14 @@ export function decodeLogPrefix(prefix: string): LogReason | undefined {
 }
 
 /** The reason behind every prefix that this state can lead to, the shortened ones included. */
-export function logReasons(state: PolicyState): ReadonlyMap<string, LogReason> {
+export function logReasons({ walks }: Pick<PolicyState, 'walks'>): ReadonlyMap<string, LogReason> {
   const reasons = new Map<string, LogReason>();
   const add = (reason: LogReason) => reasons.set(encodeLogPrefix(reason), reason);
   for (const direction of ['ingress', 'egress'] as const) {
     add({ kind: 'no-profile', direction });
     for (const drop of systemDrops) add({ kind: 'system', direction, drop });
   }
-  for (const { direction, tiers } of state.walks.values()) {
+  for (const { direction, tiers } of walks.values()) {
     for (const { tier, steps } of tiers) {
       add({ kind: 'tier-end', direction, tier });
       for (const step of steps) {
@@ -76,8 +78,6 @@ export function logReasons(state: PolicyState): ReadonlyMap<string, LogReason> {
   }
   return reasons;
 }
-
-const systemDrops: readonly SystemDrop[] = ['unknown', 'spoofed', 'invalid', 'tunnel', 'to-host', 'no-rule'];
 
 function isSystemDrop(text: string): text is SystemDrop {
   return systemDrops.some((drop) => drop === text);
@@ -95,15 +95,4 @@ function longPrefix(reason: LogReason): string {
     case 'system':
       return `DS${side}|${reason.drop}`;
   }
-}
-
-const clusterWide: readonly string[] = ['gnp', 'kcnp', 'anp', 'banp', 'sgnp'] satisfies PolicyKind[];
-const namespaced: readonly string[] = ['np', 'knp', 'snp', 'sknp'] satisfies PolicyKind[];
-
-function parsePolicyId(text: string): PolicyId | undefined {
-  const [kind = '', first, second, ...more] = text.split('/');
-  if (first === undefined || more.length > 0) return undefined;
-  if (clusterWide.includes(kind) && second === undefined) return { kind: kind as PolicyKind, name: first };
-  if (!namespaced.includes(kind) || second === undefined) return undefined;
-  return { kind: kind as PolicyKind, namespace: first, name: second };
 }

@@ -1,7 +1,6 @@
 import { defaultTierName } from '../api/built-in-tiers.ts';
 import type { GlobalNetworkPolicy, GlobalPolicySpec, NetworkPolicy } from '../api/calico-policy.ts';
-import { Unreadable } from '../api/unreadable.ts';
-import { errorText } from '../base/errors.ts';
+import { readField } from '../api/unreadable.ts';
 import { parseSelector } from '../selector/parse-selector.ts';
 import type { Selector } from '../selector/selector.ts';
 import { directionsOf, type Normalised, normalisePolicy, type PolicySource, sourceRules } from './normalise-policy.ts';
@@ -60,10 +59,5 @@ type SelectorKey = 'selector' | 'serviceAccountSelector' | 'namespaceSelector';
 
 function term(key: SelectorKey, spec: GlobalPolicySpec, read: (text: string) => Selector): readonly Selector[] {
   const text = spec[key];
-  if (!isSelectorGiven(text)) return [];
-  try {
-    return [read(text)];
-  } catch (error) {
-    throw new Unreadable(key, errorText(error));
-  }
+  return isSelectorGiven(text) ? [readField(key, () => read(text))] : [];
 }

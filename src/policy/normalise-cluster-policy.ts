@@ -7,8 +7,7 @@ import type {
   ClusterPolicySubject,
 } from '../api/cluster-policy.ts';
 import { clusterAction, fromAdminRule, fromClusterRule, fromClusterSubject } from '../api/from-cluster-policy.ts';
-import { Unreadable } from '../api/unreadable.ts';
-import { errorText } from '../base/errors.ts';
+import { readField } from '../api/unreadable.ts';
 import { parseSelector } from '../selector/parse-selector.ts';
 import type { Selector } from '../selector/selector.ts';
 import type { Direction } from './direction.ts';
@@ -66,11 +65,7 @@ function clusterWide(id: PolicyId, title: string, subject: ClusterPolicySubject,
 
 function readSubject(subject: ClusterPolicySubject): Selector {
   const { selector, namespaceSelector } = fromClusterSubject(subject, 'subject');
-  try {
-    return allOf([parseSelector(selector), readNamespaceSelector(namespaceSelector)]);
-  } catch (error) {
-    throw new Unreadable('subject', errorText(error));
-  }
+  return readField('subject', () => allOf([parseSelector(selector), readNamespaceSelector(namespaceSelector)]));
 }
 
 function clusterRule(rule: ClusterPolicyRule): SourceRule {

@@ -1,7 +1,6 @@
 import type { EntityRule, PortField, ServiceAccountMatch } from '../api/calico-policy.ts';
-import { Unreadable } from '../api/unreadable.ts';
-import { errorText } from '../base/errors.ts';
-import { type Cidr, cidrOf, parseIpWithPrefix } from '../net/cidr.ts';
+import { readField, Unreadable } from '../api/unreadable.ts';
+import { parseNetwork } from '../net/network.ts';
 import { parsePort } from '../net/port.ts';
 import { parseSelector } from '../selector/parse-selector.ts';
 import { renameLabels } from '../selector/rename-labels.ts';
@@ -38,10 +37,14 @@ export function normalEntity(entity: EntityRule, context: EntityContext): Normal
   const selector = entitySelector(entity, context);
   const service = serviceOf(entity, context);
   return {
-    ...(nets.length > 0 && { nets: nets.map((net, i) => read(`${at('nets')}[${i}]`, () => readNet(net))) }),
-    ...(notNets.length > 0 && { notNets: notNets.map((net, i) => read(`${at('notNets')}[${i}]`, () => readNet(net))) }),
+    ...(nets.length > 0 && { nets: nets.map((net, i) => readField(`${at('nets')}[${i}]`, () => parseNetwork(net))) }),
+    ...(notNets.length > 0 && {
+      notNets: notNets.map((net, i) => readField(`${at('notNets')}[${i}]`, () => parseNetwork(net))),
+    }),
     ...(selector !== undefined && { selector }),
-    ...(isSelectorGiven(notSelector) && { notSelector: read(at('notSelector'), () => parseSelector(notSelector)) }),
+    ...(isSelectorGiven(notSelector) && {
+      notSelector: readField(at('notSelector'), () => parseSelector(notSelector)),
+    }),
     ...(ports.length > 0 && { ports: ports.map((port, i) => readPort(port, `${at('ports')}[${i}]`)) }),
     ...(notPorts.length > 0 && { notPorts: notPorts.map((port, i) => readPort(port, `${at('notPorts')}[${i}]`)) }),
     ...(service !== undefined && { service }),
@@ -51,9 +54,9 @@ export function normalEntity(entity: EntityRule, context: EntityContext): Normal
 function entitySelector(entity: EntityRule, { field, namespace }: EntityContext): Selector | undefined {
   const { selector, notSelector, namespaceSelector, serviceAccounts = {} } = entity;
   const terms = [...accountTerms(serviceAccounts, `${field}.serviceAccounts`)];
-  if (isSelectorGiven(selector)) terms.push(read(`${field}.selector`, () => parseSelector(selector)));
+  if (isSelectorGiven(selector)) terms.push(readField(`${field}.selector`, () => parseSelector(selector)));
   if (isSelectorGiven(namespaceSelector)) {
-    terms.push(read(`${field}.namespaceSelector`, () => readNamespaceSelector(namespaceSelector)));
+    terms.push(readField(`${field}.namespaceSelector`, () => readNamespaceSelector(namespaceSelector)));
   } else if (namespace !== undefined && (terms.length > 0 || isSelectorGiven(notSelector))) {
     terms.push(inNamespace(namespace));
   }
@@ -63,7 +66,7 @@ function entitySelector(entity: EntityRule, { field, namespace }: EntityContext)
 function accountTerms({ names = [], selector }: ServiceAccountMatch, field: string): readonly Selector[] {
   const terms: Selector[] = [];
   if (names.length > 0) terms.push({ kind: 'in', label: serviceAccountLabel, values: [...new Set(names)].sort() });
-  if (isSelectorGiven(selector)) terms.push(read(`${field}.selector`, () => readAccounts(selector)));
+  if (isSelectorGiven(selector)) terms.push(readField(`${field}.selector`, () => readAccounts(selector)));
   return terms;
 }
 
@@ -86,21 +89,7 @@ function serviceOf({ services }: EntityRule, context: EntityContext): NormalEnti
   return { namespace, name, withPorts: context.service.withPorts };
 }
 
-/** Host bits do not count, and a bare address is a network of one. */
-function readNet(text: string): Cidr {
-  const { ip, prefixLength } = parseIpWithPrefix(text);
-  return cidrOf(ip, prefixLength);
-}
-
 function readPort(value: PortField, field: string): PortCondition {
-  const port = read(field, () => parsePort(value));
+  const port = readField(field, () => parsePort(value));
   return port.kind === 'name' ? { name: port.name } : { first: port.low, last: port.high };
-}
-
-function read<T>(field: string, parse: () => T): T {
-  try {
-    return parse();
-  } catch (error) {
-    throw new Unreadable(field, errorText(error));
-  }
 }

@@ -7,10 +7,8 @@ import {
   kubernetesPolicyTypes,
   podExpression,
 } from '../api/from-kubernetes-policy.ts';
-import { Unreadable } from '../api/unreadable.ts';
-import { errorText } from '../base/errors.ts';
+import { readField } from '../api/unreadable.ts';
 import { parseSelector } from '../selector/parse-selector.ts';
-import type { Selector } from '../selector/selector.ts';
 import { directionsOf, type Normalised, normalisePolicy, type SourceRule } from './normalise-policy.ts';
 import { allOf, inNamespace } from './normalise-selector.ts';
 
@@ -26,7 +24,7 @@ export function normalKubernetesPolicy({ metadata, spec = {} }: KubernetesPolicy
     tier: defaultTierName,
     order: kubernetesPolicyOrder,
     scope,
-    selector: () => allOf([readPods(podExpression(podSelector)), scope]),
+    selector: () => allOf([readField('podSelector', () => parseSelector(podExpression(podSelector))), scope]),
     directions: directionsOf(kubernetesPolicyTypes(spec), {}),
     ingress: rules.ingress.map(allowed),
     egress: rules.egress.map(allowed),
@@ -35,12 +33,4 @@ export function normalKubernetesPolicy({ metadata, spec = {} }: KubernetesPolicy
 
 function allowed(rules: readonly Rule[]): SourceRule {
   return { action: 'Allow', rules: () => rules };
-}
-
-function readPods(text: string): Selector {
-  try {
-    return parseSelector(text);
-  } catch (error) {
-    throw new Unreadable('podSelector', errorText(error));
-  }
 }

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { matchSelector } from '../selector/match-selector.ts';
-import { normalPolicyOf, type PolicyObjects } from './policy-changes.ts';
+import { normalPolicyOf, type PolicyByKind } from './policy-changes.ts';
 
-const kinds: readonly (keyof PolicyObjects)[] = ['np', 'gnp', 'knp', 'kcnp', 'anp', 'banp'];
+const kinds: readonly (keyof PolicyByKind)[] = ['np', 'gnp', 'knp', 'kcnp', 'anp', 'banp'];
 const keys = [
   ...['tier', 'order', 'selector', 'namespaceSelector', 'types', 'policyTypes', 'ingress', 'egress', 'priority'],
   ...['subject', 'podSelector', 'namespaces', 'pods', 'from', 'to', 'action', 'protocol', 'ports', 'protocols', 'nets'],

@@ -93,7 +93,8 @@ describe('table', () => {
           endpoint === (one.endpoint.kind === 'pod' ? `${one.endpoint.namespace}/` : 'host/') + one.endpoint.name,
       );
       // A pod that is not there has no place in the cluster.
-      if (point !== undefined) assert.equal(formatVerdict(program(state, point, packet)), verdict);
+      if (point === undefined) assert.equal(endpoint, 'default/gone');
+      else assert.equal(formatVerdict(program(state, point, packet)), verdict);
     });
   }
 });

@@ -19,7 +19,7 @@ import { policyNetworkSet } from './policy-network-set.ts';
 import { serviceBackends } from './service-backends.ts';
 
 /** The kinds of policy that are enforced, by their short names. */
-export interface PolicyObjects {
+export interface PolicyByKind {
   readonly np: NetworkPolicy;
   readonly gnp: GlobalNetworkPolicy;
   readonly knp: KubernetesPolicy;
@@ -28,7 +28,7 @@ export interface PolicyObjects {
   readonly banp: BaselineAdminNetworkPolicy;
 }
 
-type Normalisers = { readonly [K in keyof PolicyObjects]: (object: PolicyObjects[K]) => Normalised };
+type Normalisers = { readonly [K in keyof PolicyByKind]: (object: PolicyByKind[K]) => Normalised };
 
 const normalisers: Normalisers = {
   np: normalNetworkPolicy,
@@ -40,7 +40,7 @@ const normalisers: Normalisers = {
 };
 
 /** Where policies of a kind are when their spec does not say. */
-const tiers: Readonly<Record<keyof PolicyObjects, string>> = {
+const tiers: Readonly<Record<keyof PolicyByKind, string>> = {
   np: 'default',
   gnp: 'default',
   knp: 'default',
@@ -53,7 +53,7 @@ const tiers: Readonly<Record<keyof PolicyObjects, string>> = {
  * A policy of any kind in the form that is compiled, with warnings for its owner. Never throws: one whose spec is not
  * even of the right shape, which no API server takes, isolates what it might be for.
  */
-export function normalPolicyOf<K extends keyof PolicyObjects>(kind: K, object: PolicyObjects[K]): Normalised {
+export function normalPolicyOf<K extends keyof PolicyByKind>(kind: K, object: PolicyByKind[K]): Normalised {
   try {
     return normalisers[kind](object);
   } catch (error) {
@@ -70,9 +70,9 @@ export function normalPolicyOf<K extends keyof PolicyObjects>(kind: K, object: P
 const everything: Selector = { kind: 'all' };
 
 /** What a policy that is there, has changed or (`deleted`) is gone means for the calculation; so do those below. */
-export function policyChange<K extends keyof PolicyObjects>(
+export function policyChange<K extends keyof PolicyByKind>(
   kind: K,
-  object: PolicyObjects[K],
+  object: PolicyByKind[K],
   deleted = false,
 ): readonly PolicyChange[] {
   const { name, namespace } = object.metadata;

@@ -80,6 +80,6 @@ export interface LocalHostEndpoint {
   readonly name: string;
   /** Devices it stands for, resolved on this node; `*` = every device that is no pod's and no other host endpoint's. */
   readonly devices: readonly string[] | '*';
-  /** True when one of its profiles allows everything. */
-  readonly allowedByProfile: boolean;
+  /** Profiles that allow everything: that of a namespace only while there is the namespace. */
+  readonly profiles: readonly string[];
 }

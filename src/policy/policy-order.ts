@@ -1,3 +1,4 @@
+import { compareTexts } from '../base/compare-texts.ts';
 import type { NormalPolicy, NormalTier } from './normal-policy.ts';
 
 /**
@@ -21,9 +22,4 @@ function compareTiers(a: string, b: string, tiers: ReadonlyMap<string, NormalTie
 
 function lastWord({ id }: NormalPolicy): string {
   return `${id.name}/${id.namespace ?? ''}/${id.kind}`;
-}
-
-// By code unit, not by the language of a machine: every node must come to the same order.
-function compareTexts(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -7,7 +7,7 @@ export interface PolicySettings {
   /** Packets that connection tracking cannot place are dropped. */
   readonly dropInvalid: boolean;
   readonly denyAction: 'drop' | 'reject';
-  /** What a Log rule reports at most, packets per second; and every drop. */
+  /** What a Log rule reports at most, packets per second, and every drop: 1 or more. */
   readonly logPerSecond: number;
   readonly failsafeInbound: readonly FailsafePort[];
   readonly failsafeOutbound: readonly FailsafePort[];

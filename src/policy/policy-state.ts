@@ -3,6 +3,7 @@ import type { JournalSnapshot } from '../base/journal.ts';
 import type { Cidr } from '../net/cidr.ts';
 import type { Family, Ip } from '../net/ip.ts';
 import type { Direction } from './direction.ts';
+import { type ListMember, memberKey } from './list-member.ts';
 import type { IcmpCondition } from './normal-policy.ts';
 import type { PolicyId } from './policy-id.ts';
 
@@ -20,6 +21,8 @@ export interface PolicyState {
   readonly collections: PolicyCollections;
   /** By id; address lists with networks among them, and long lists of a rule's own. Disjoint within a list. */
   readonly networks: ReadonlyMap<number, NetworkList>;
+  /** How many selectors, named ports and services the rules of these walks look for. */
+  readonly selectors: number;
   /** "NetworkPolicy default/x: only Log rules ...", sorted. */
   readonly warnings: readonly string[];
 }
@@ -89,9 +92,9 @@ export type Step = FoldStep | RuleStep;
  */
 export interface FoldStep {
   readonly kind: 'fold';
-  /** 1 to 65535: what keys in the collections begin with. Unique among folds and address lists. */
+  /** 1 to 65535: what the keys of its entries in the collections begin with. Unique among folds and address lists. */
   readonly id: number;
-  /** Collections that may hold entries of this id. */
+  /** Collections that may hold entries of this id, in the order in which they are asked. */
   readonly lookups: readonly FoldLookup[];
   /** All rules that are in it, in order. */
   readonly rules: readonly RuleIdentity[];
@@ -147,6 +150,7 @@ export interface EndMatch {
 
 /** Ranges and lists are alternatives. */
 export interface PortMatch {
+  /** Sorted, without overlaps. */
   readonly ranges: readonly { readonly first: number; readonly last: number }[];
   /** Ids of lists of (address, protocol, port). */
   readonly endpointPorts: readonly number[];
@@ -213,4 +217,9 @@ export function foldKey({ id, peer, protocol, port }: Omit<FoldEntry, 'rule' | '
   if (protocol !== undefined) key += ` ${protocol}`;
   if (port !== undefined) key += ` ${port}`;
   return key;
+}
+
+/** Key of an entry of an address list: `7 10.0.0.1`, `7 10.0.0.1 6 80`. */
+export function listEntryKey(id: number, member: Exclude<ListMember, { net: unknown }>): string {
+  return `${id} ${memberKey(member)}`;
 }

@@ -1,6 +1,6 @@
 import type { FailsafePortField, FelixConfiguration } from '../api/calico.ts';
 import { effectiveFelix } from '../api/effective-felix.ts';
-import { cidrOf, parseIpWithPrefix } from '../net/cidr.ts';
+import { tryParseNetwork } from '../net/network.ts';
 import { nearestProtocol, protocolNumber, protocolNumbers } from '../net/protocol.ts';
 import type { FailsafePort, PolicySettings } from './policy-settings.ts';
 
@@ -65,10 +65,6 @@ function readFailsafe({ protocol = '', port, net = '' }: FailsafePortField): rea
   if (known === undefined) return [];
   const entry = { protocol: protocolNumber(known), port };
   if (net === '') return [entry];
-  try {
-    const { ip, prefixLength } = parseIpWithPrefix(net);
-    return [{ ...entry, net: cidrOf(ip, prefixLength) }];
-  } catch {
-    return [];
-  }
+  const cidr = tryParseNetwork(net);
+  return cidr === undefined ? [] : [{ ...entry, net: cidr }];
 }

@@ -57,20 +57,20 @@ describe('host endpoints of a node -> devices', () => {
 });
 
 describe('profiles', () => {
-  const cases: readonly (readonly [profiles: readonly string[] | undefined, allowed: boolean])[] = [
-    [undefined, false],
-    [['projectcalico-default-allow'], true],
-    [['mine', 'kns.default'], true],
-    [['ksa.default.default'], false],
+  const cases: readonly (readonly [profiles: readonly string[] | undefined, allowing: readonly string[]])[] = [
+    [undefined, []],
+    [['projectcalico-default-allow'], ['projectcalico-default-allow']],
+    [['mine', 'kns.default'], ['kns.default']],
+    [['ksa.default.default'], []],
   ];
-  for (const [profiles, allowed] of cases) {
-    test(`${profiles?.join() ?? 'none'} -> ${allowed ? 'allowed' : 'not allowed'}`, () => {
+  for (const [profiles, allowing] of cases) {
+    test(`${profiles?.join() ?? 'none'} -> those that allow: ${allowing.join() || 'none'}`, () => {
       const spec = { interfaceName: 'eth0', ...(profiles !== undefined && { profiles }) };
       assert.deepEqual(resolveHostEndpoints([endpoint('a', spec)], 'node1', interfaces), [
         {
           kind: 'local-host',
           key: 'a',
-          value: { endpoint: 'host/a', name: 'a', devices: ['eth0'], allowedByProfile: allowed },
+          value: { endpoint: 'host/a', name: 'a', devices: ['eth0'], profiles: allowing },
         },
       ]);
     });

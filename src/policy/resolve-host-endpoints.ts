@@ -67,7 +67,7 @@ function resolve(
         endpoint: hostEndpointKey(name),
         name,
         devices: devices.includes('*') ? '*' : devices,
-        allowedByProfile: (endpoint.spec.profiles ?? []).some(allowsEverything),
+        profiles: (endpoint.spec.profiles ?? []).filter(allowsEverything),
       };
       return { name, endpoint: local, problems };
     });

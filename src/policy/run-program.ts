@@ -10,6 +10,7 @@ import {
   type FoldLookup,
   type FoldStep,
   foldKey,
+  listEntryKey,
   type PolicyState,
   type PortMatch,
   type RuleIdentity,
@@ -146,7 +147,7 @@ function matchesEnd(
 
 function isInList({ collections, networks }: PolicyState, id: number, address: Ip): boolean {
   const family = ipFamily(address);
-  if (collections.addresses[family].get(`${id} ${address}`) !== undefined) return true;
+  if (collections.addresses[family].get(listEntryKey(id, { address })) !== undefined) return true;
   for (const net of networks.get(id)?.nets[family].values() ?? []) if (cidrContainsIp(net, address)) return true;
   return false;
 }
@@ -160,7 +161,7 @@ function matchesPort(
 ): boolean {
   if (ranges.some(({ first, last }) => first <= port && port <= last)) return true;
   const entries = collections.endpointPorts[ipFamily(address)];
-  return endpointPorts.some((id) => entries.get(`${id} ${address} ${protocol} ${port}`) !== undefined);
+  return endpointPorts.some((id) => entries.get(listEntryKey(id, { address, protocol, port })) !== undefined);
 }
 
 function referenceTo({ tier, policy, direction, index, name }: RuleIdentity): RuleReference {

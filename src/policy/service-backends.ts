@@ -3,9 +3,6 @@ import { tryParseIp } from '../net/ip.ts';
 import { parseProtocol, protocolNumber, protocolNumbers } from '../net/protocol.ts';
 import type { ServiceBackend } from './policy-input.ts';
 
-/** The label of an EndpointSlice with the name of its Service. */
-export const serviceNameLabel = 'kubernetes.io/service-name';
-
 /** Never the port of a packet: of backends without ports only the address counts. */
 const noPort = 0;
 

@@ -21,11 +21,6 @@ export class WalkIds {
     this.#last = last;
   }
 
-  /** How many are in use. */
-  get size(): number {
-    return this.#taken.size;
-  }
-
   /** A free id, or undefined when there is none. */
   take(content: string): number | undefined {
     if (this.#taken.size + this.#freed.size >= this.#last && !this.#isFreed(content)) return undefined;

@@ -5,6 +5,7 @@ import {
   type EndpointPortEntry,
   type FoldEntry,
   foldKey,
+  listEntryKey,
   type PolicyCollections,
 } from './policy-state.ts';
 
@@ -14,16 +15,8 @@ export class WalkJournals {
   readonly #peerProtocols = byFamily(foldJournal);
   readonly #peers = byFamily(foldJournal);
   readonly #ports = foldJournal();
-  readonly addresses: Record<Family, Journal<AddressEntry>> = byFamily(
-    () => new Journal<AddressEntry>(({ id, address }) => `${id} ${address}`, sameComment),
-  );
-  readonly endpointPorts: Record<Family, Journal<EndpointPortEntry>> = byFamily(
-    () =>
-      new Journal<EndpointPortEntry>(
-        ({ id, address, protocol, port }) => `${id} ${address} ${protocol} ${port}`,
-        sameComment,
-      ),
-  );
+  readonly addresses = byFamily(listJournal<AddressEntry>);
+  readonly endpointPorts = byFamily(listJournal<EndpointPortEntry>);
   #collections: PolicyCollections | undefined;
 
   /** The one that entries with these fields are in. */
@@ -52,8 +45,11 @@ function foldJournal(): Journal<FoldEntry> {
   return new Journal<FoldEntry>(foldKey, (a, b) => a.rule === b.rule && a.comment === b.comment);
 }
 
-function sameComment(a: { readonly comment?: string }, b: { readonly comment?: string }): boolean {
-  return a.comment === b.comment;
+function listJournal<T extends AddressEntry | EndpointPortEntry>(): Journal<T> {
+  return new Journal<T>(
+    (entry) => listEntryKey(entry.id, entry),
+    (a, b) => a.comment === b.comment,
+  );
 }
 
 function byFamily<T>(make: () => T): Record<Family, T> {

@@ -4,7 +4,7 @@ import type { RuleList, RuleLists } from './compile-list.ts';
 import type { ListUse } from './compile-match.ts';
 import { DisjointNetworks } from './disjoint-networks.ts';
 import type { ListListener, ListMember } from './list-member.ts';
-import type { NetworkList } from './policy-state.ts';
+import { listEntryKey, type NetworkList } from './policy-state.ts';
 import type { WalkIds } from './walk-ids.ts';
 import type { WalkJournals } from './walk-journals.ts';
 
@@ -115,16 +115,12 @@ class PublishedList implements ListListener {
 
   #write(member: Exclude<ListMember, { net: unknown }>, there: boolean): void {
     const { address, protocol, port, comment } = member;
-    const entry = { id: this.id, address, ...(comment === undefined ? {} : { comment }) };
+    const { addresses, endpointPorts } = this.#journals;
     const family = ipFamily(address);
-    if (protocol !== undefined && port !== undefined) {
-      const journal = this.#journals.endpointPorts[family];
-      if (there) journal.set({ ...entry, protocol, port });
-      else journal.delete(`${this.id} ${address} ${protocol} ${port}`);
-      return;
-    }
-    const journal = this.#journals.addresses[family];
-    if (there) journal.set(entry);
-    else journal.delete(`${this.id} ${address}`);
+    const entry = { id: this.id, address, ...(comment === undefined ? {} : { comment }) };
+    const withPort = protocol !== undefined && port !== undefined;
+    if (!there) (withPort ? endpointPorts : addresses)[family].delete(listEntryKey(this.id, member));
+    else if (withPort) endpointPorts[family].set({ ...entry, protocol, port });
+    else addresses[family].set(entry);
   }
 }

@@ -40,7 +40,7 @@ export const closedHost: HostPlans = {
 
 /** Of a pod: its tiers, then the profile of its namespace. */
 export function workloadPlans(input: PlanInput, namespace: string): WorkloadPlans {
-  const usual = { ...input, policies: input.policies.filter(({ untracked, preDnat }) => !untracked && !preDnat) };
+  const usual = usualOf(input);
   const plan = (direction: Direction): WalkPlan => ({
     direction,
     phase: 'workload',
@@ -50,10 +50,14 @@ export function workloadPlans(input: PlanInput, namespace: string): WorkloadPlan
   return { ingress: plan('ingress'), egress: plan('egress') };
 }
 
-/** Of a host endpoint: one for each phase that has policies, and always the normal ones. */
-export function hostPlans(input: PlanInput, allowedByProfile: boolean): HostPlans {
+/**
+ * Of a host endpoint: one for each phase that has policies, and always the normal ones.
+ *
+ * @param profile that allows what no policy is about; absent: that is dropped
+ */
+export function hostPlans(input: PlanInput, profile: string | undefined): HostPlans {
   const { policies } = input;
-  const usual = { ...input, policies: policies.filter(({ untracked, preDnat }) => !untracked && !preDnat) };
+  const usual = usualOf(input);
   const forward = { ...usual, policies: usual.policies.filter(({ applyOnForward }) => applyOnForward) };
   const untracked = { ...input, policies: policies.filter((policy) => policy.untracked) };
   const preDnat = { ...input, policies: policies.filter((policy) => policy.preDnat && !policy.untracked) };
@@ -61,7 +65,7 @@ export function hostPlans(input: PlanInput, allowedByProfile: boolean): HostPlan
     direction,
     phase: 'normal',
     tiers: tierPlans(usual, direction),
-    ...(allowedByProfile ? { profile: defaultAllowProfile.metadata.name } : {}),
+    ...(profile === undefined ? {} : { profile }),
   });
   return {
     ingress: normal('ingress'),
@@ -72,6 +76,11 @@ export function hostPlans(input: PlanInput, allowedByProfile: boolean): HostPlan
     ...optional('untrackedEgress', untracked, 'egress', 'untracked'),
     ...optional('preDnat', preDnat, 'ingress', 'pre-dnat'),
   };
+}
+
+/** Without the policies that host endpoints have before connection tracking or NAT. */
+function usualOf(input: PlanInput): PlanInput {
+  return { ...input, policies: input.policies.filter(({ untracked, preDnat }) => !untracked && !preDnat) };
 }
 
 function optional(name: string, input: PlanInput, direction: Direction, phase: WalkPlan['phase']) {

@@ -6,10 +6,10 @@ import type { Direction } from './direction.ts';
 import { Fold, type FoldedPart } from './fold.ts';
 import { formatPolicyId, type PolicyId } from './policy-id.ts';
 import type { FoldStep, NetworkList, RuleStep, Step, TierWalk, Walk } from './policy-state.ts';
+import { type Run, runsOf } from './rule-runs.ts';
 import { WalkIds } from './walk-ids.ts';
 import { WalkJournals } from './walk-journals.ts';
 import { WalkLists } from './walk-lists.ts';
-import { type Run, runsOf } from './walk-steps.ts';
 
 /** What a walk is made of. */
 export interface WalkPlan {

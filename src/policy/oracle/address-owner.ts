@@ -1,8 +1,9 @@
 import type { HostEndpoint, NetworkSet } from '../../api/calico-endpoints.ts';
 import { isPodFinished } from '../../api/pod-state.ts';
 import { toWorkloadEndpoint } from '../../api/workload-endpoint.ts';
-import { type Cidr, cidrOf, hostCidr, parseIpWithPrefix } from '../../net/cidr.ts';
+import { type Cidr, cidrOf, hostCidr } from '../../net/cidr.ts';
 import { type Ip, tryParseIp } from '../../net/ip.ts';
+import { tryParseNetwork } from '../../net/network.ts';
 import { parseProtocol, protocolNumber } from '../../net/protocol.ts';
 import type { Labels } from '../../selector/selector.ts';
 import type { NamedPort } from '../policy-input.ts';
@@ -51,6 +52,11 @@ function prefixed(prefix: string, name: string, labels: Labels = {}): Labels {
   return Object.fromEntries(Object.entries(all).map(([key, value]) => [`${prefix}${key}`, value]));
 }
 
+/** Nobody in a namespace gives himself labels that only the namespace or the account can give. */
+function ownLabels(labels: Labels = {}): Labels {
+  return Object.fromEntries(Object.entries(labels).filter(([key]) => !/^pc(ns|sa)\./.test(key)));
+}
+
 function podOwners({ pods }: PolicyResources, inherited: Inherited): readonly AddressOwner[] {
   return pods.flatMap((pod) => {
     // The address of one that has finished may be another's by now.
@@ -65,7 +71,7 @@ function podOwners({ pods }: PolicyResources, inherited: Inherited): readonly Ad
       labels: {
         ...inherited.get(`namespace ${namespace}`),
         ...inherited.get(`account ${namespace}/${serviceAccountName}`),
-        ...endpoint.metadata.labels,
+        ...ownLabels(endpoint.metadata.labels),
       },
       nets: (ipNetworks ?? []).flatMap(readNet),
       ports: ports.flatMap(readPort),
@@ -91,8 +97,7 @@ function networkSetOwner({ metadata, spec }: NetworkSet, inherited: Inherited): 
     name,
     labels: {
       ...inherited.get(`namespace ${namespace}`),
-      ...labels,
-      ...(namespace === undefined ? {} : { 'projectcalico.org/namespace': namespace }),
+      ...(namespace === undefined ? labels : { ...ownLabels(labels), 'projectcalico.org/namespace': namespace }),
     },
     nets: (spec?.nets ?? []).flatMap(readNet),
     ports: [],
@@ -101,12 +106,8 @@ function networkSetOwner({ metadata, spec }: NetworkSet, inherited: Inherited): 
 
 /** A network or a bare address; nothing when it is neither. Bits of a host in it do not matter. */
 export function readNet(text: string): readonly Cidr[] {
-  try {
-    const { ip, prefixLength } = parseIpWithPrefix(text);
-    return [cidrOf(ip, prefixLength)];
-  } catch {
-    return [];
-  }
+  const cidr = tryParseNetwork(text);
+  return cidr === undefined ? [] : [cidr];
 }
 
 function readPort(port: {

@@ -1,12 +1,13 @@
 import type { EntityRule, PortField } from '../../api/calico-policy.ts';
-import { type Cidr, cidrFamily, parseIpWithPrefix } from '../../net/cidr.ts';
+import { cidrFamily } from '../../net/cidr.ts';
 import { ipFamily } from '../../net/ip.ts';
+import { parseNetwork } from '../../net/network.ts';
 import { parsePort } from '../../net/port.ts';
 import { matchSelector } from '../../selector/match-selector.ts';
 import { parseSelector } from '../../selector/parse-selector.ts';
 import { renameLabels } from '../../selector/rename-labels.ts';
 import type { Labels, Selector } from '../../selector/selector.ts';
-import { type AddressOwner, readNet } from './address-owner.ts';
+import type { AddressOwner } from './address-owner.ts';
 import { addressSet } from './address-set.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { type Condition, type End, namedPort, portAt, some } from './condition.ts';
@@ -50,21 +51,14 @@ function not(condition: Condition): Condition {
 }
 
 function inNets(end: End, texts: readonly string[]): Condition {
-  const set = addressSet(texts.map(readStrictly));
+  const set = addressSet(texts.map(parseNetwork));
   return (packet) => set.holds(packet[end]);
 }
 
 /** A rule that speaks of networks is for packets of their IP version, even when it only excludes them. */
 function ofSameFamily(end: End, texts: readonly string[]): Condition {
-  const families = new Set(texts.map(readStrictly).map(cidrFamily));
+  const families = new Set(texts.map(parseNetwork).map(cidrFamily));
   return (packet) => families.has(ipFamily(packet[end]));
-}
-
-function readStrictly(text: string): Cidr {
-  const [cidr] = readNet(text);
-  // The reason why it is none.
-  if (cidr === undefined) parseIpWithPrefix(text);
-  return cidr as Cidr;
 }
 
 function portCondition(view: ClusterView, end: End, field: PortField, counts: (owner: AddressOwner) => boolean) {

@@ -1,9 +1,6 @@
 import type {
-  AdminNetworkPolicy,
   AdminPolicyPort,
   AdminPolicyRule,
-  BaselineAdminNetworkPolicy,
-  ClusterNetworkPolicy,
   ClusterPolicyPeer,
   ClusterPolicyPort,
   ClusterPolicyProtocol,
@@ -25,47 +22,61 @@ const baselineTier = 'kube-baseline';
 
 /** The policy.networking.k8s.io policies of both versions, asked about packets. */
 export function clusterPolicies(view: ClusterView, resources: PolicyResources): readonly OraclePolicy[] {
+  const clusterPorts = ({ protocols = [] }: ClusterPolicyRule) => protocols.map((one) => protocolCondition(view, one));
+  const adminPorts = ({ ports = [] }: AdminPolicyRule) => ports.map((one) => adminPortCondition(view, one));
   return [
-    ...resources.clusterNetworkPolicies.map((policy) => clusterNetworkPolicy(view, policy)),
-    ...resources.adminNetworkPolicies.map((policy) => adminNetworkPolicy(view, policy)),
-    ...resources.baselineAdminNetworkPolicies.map((policy) => baselineAdminNetworkPolicy(view, policy)),
+    ...resources.clusterNetworkPolicies.map(({ metadata: { name }, spec }) => ({
+      ...clusterPolicy(view, spec, clusterPorts),
+      id: { kind: 'kcnp', name } as const,
+      tier: spec.tier === 'Admin' ? adminTier : baselineTier,
+      order: spec.priority,
+    })),
+    ...resources.adminNetworkPolicies.map(({ metadata: { name }, spec }) => ({
+      ...clusterPolicy(view, spec, adminPorts),
+      id: { kind: 'anp', name } as const,
+      tier: adminTier,
+      order: spec.priority,
+    })),
+    ...resources.baselineAdminNetworkPolicies.map(({ metadata: { name }, spec }) => ({
+      ...clusterPolicy(view, spec, adminPorts),
+      id: { kind: 'banp', name } as const,
+      tier: baselineTier,
+      // The only one of its kind has no priority: it comes last.
+      order: Number.POSITIVE_INFINITY,
+    })),
   ];
 }
 
-function clusterNetworkPolicy(view: ClusterView, { metadata, spec }: ClusterNetworkPolicy): OraclePolicy {
-  return {
-    ...common(spec.subject),
-    ...bothDirections(spec, (rule, index, peers, end) => clusterRule(view, rule, index, peers, end)),
-    id: { kind: 'kcnp', name: metadata.name },
-    tier: spec.tier === 'Admin' ? adminTier : baselineTier,
-    order: spec.priority,
-  };
+/** What the rules of both versions have in common. */
+interface RuleOfAny {
+  readonly name?: string;
+  readonly action: 'Accept' | 'Allow' | 'Deny' | 'Pass';
+  readonly from?: readonly ClusterPolicyPeer[];
+  readonly to?: readonly ClusterPolicyPeer[];
 }
 
-function adminNetworkPolicy(view: ClusterView, { metadata, spec }: AdminNetworkPolicy): OraclePolicy {
-  return {
-    ...common(spec.subject),
-    ...bothDirections(spec, (rule, index, peers, end) => adminRule(view, rule, index, peers, end)),
-    id: { kind: 'anp', name: metadata.name },
-    tier: adminTier,
-    order: spec.priority,
-  };
+interface SpecOfAny<R> {
+  readonly subject: ClusterPolicySubject;
+  readonly ingress?: readonly R[];
+  readonly egress?: readonly R[];
 }
 
-function baselineAdminNetworkPolicy(view: ClusterView, { metadata, spec }: BaselineAdminNetworkPolicy): OraclePolicy {
+/** @param portsOf one condition for each port that a rule names; `undefined` for one that cannot be told */
+function clusterPolicy<R extends RuleOfAny>(
+  view: ClusterView,
+  { subject, ingress = [], egress = [] }: SpecOfAny<R>,
+  portsOf: (rule: R) => readonly (Condition | undefined)[],
+): Omit<OraclePolicy, 'id' | 'tier' | 'order'> {
+  const read = (rules: readonly R[], end: End) =>
+    rules.map((rule, index) => {
+      const isPeer = peersCondition(view, (end === 'source' ? rule.from : rule.to) ?? [], end);
+      return closedRule(index, rule, isPeer, portsOf(rule));
+    });
   return {
-    ...common(spec.subject),
-    ...bothDirections(spec, (rule, index, peers, end) => adminRule(view, rule, index, peers, end)),
-    id: { kind: 'banp', name: metadata.name },
-    tier: baselineTier,
-    // The only one of its kind has no priority: it comes last.
-    order: Number.POSITIVE_INFINITY,
-  };
-}
-
-function common(subject: ClusterPolicySubject) {
-  return {
-    selects: (owner: AddressOwner) => isSubject(owner, subject),
+    selects: (owner) => isSubject(owner, subject),
+    // A direction without rules has no say.
+    ...(ingress.length === 0 ? {} : { ingress: read(ingress, 'source') }),
+    ...(egress.length === 0 ? {} : { egress: read(egress, 'destination') }),
     untracked: false,
     preDnat: false,
     applyOnForward: false,
@@ -79,53 +90,15 @@ function isSubject(owner: AddressOwner, { namespaces, pods }: ClusterPolicySubje
   return inSelectedNamespace(owner, namespaceSelector) && matchLabelSelector(podSelector, owner.labels);
 }
 
-interface Peers {
-  readonly from?: readonly ClusterPolicyPeer[];
-  readonly to?: readonly ClusterPolicyPeer[];
-}
-
-/** A direction without rules has no say. */
-function bothDirections<R extends Peers>(
-  { ingress = [], egress = [] }: { readonly ingress?: readonly R[]; readonly egress?: readonly R[] },
-  make: (rule: R, index: number, peers: readonly ClusterPolicyPeer[], end: End) => OracleRule,
-): Pick<OraclePolicy, 'ingress' | 'egress'> {
-  return {
-    ...(ingress.length === 0 ? {} : { ingress: ingress.map((rule, i) => make(rule, i, rule.from ?? [], 'source')) }),
-    ...(egress.length === 0 ? {} : { egress: egress.map((rule, i) => make(rule, i, rule.to ?? [], 'destination')) }),
-  };
-}
-
-function clusterRule(
-  view: ClusterView,
-  { name, action, protocols = [] }: ClusterPolicyRule,
-  index: number,
-  peers: readonly ClusterPolicyPeer[],
-  end: End,
-): OracleRule {
-  const isPort = protocols.map((protocol) => protocolCondition(view, protocol));
-  return closedRule(index, name, action === 'Accept' ? 'Allow' : action, peersCondition(view, peers, end), isPort);
-}
-
-function adminRule(
-  view: ClusterView,
-  { name, action, ports = [] }: AdminPolicyRule,
-  index: number,
-  peers: readonly ClusterPolicyPeer[],
-  end: End,
-): OracleRule {
-  const isPort = ports.map((port) => adminPortCondition(view, port));
-  return closedRule(index, name, action, peersCondition(view, peers, end), isPort);
-}
-
 /** A rule that cannot be told from its text denies everything, unless it was only to allow: then it allows nothing. */
 function closedRule(
   index: number,
-  name: string | undefined,
-  action: 'Allow' | 'Deny' | 'Pass',
+  { name, action: asked }: RuleOfAny,
   isPeer: Condition | undefined,
   isPort: readonly (Condition | undefined)[],
 ): OracleRule {
   const named = { index, ...(name === undefined ? {} : { name }) };
+  const action = asked === 'Accept' ? 'Allow' : asked;
   const known = isPort.filter((condition) => condition !== undefined);
   if (isPeer === undefined || known.length < isPort.length) {
     if (action === 'Allow') return { ...named, action, matches: () => false };

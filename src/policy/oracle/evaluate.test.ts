@@ -98,6 +98,10 @@ const failsafeCases = [
     allowed: false,
   },
   { ...outbound, name: 'inbound port on the way out -> denied', sent: '172.16.0.1 > 192.0.2.1 TCP 22', allowed: false },
+  { ...inbound, name: 'neighbour discovery -> allowed', sent: 'fe80::1 > ff02::1 ICMPv6 135', allowed: true },
+  { ...outbound, name: 'MLD report -> allowed', sent: 'fe80::1 > ff02::16 ICMPv6 143', allowed: true },
+  { ...inbound, name: 'echo request of IPv6 -> denied', sent: 'fe80::1 > fe80::2 ICMPv6 128', allowed: false },
+  { ...inbound, name: 'type 135 of IPv4 -> denied', sent: '192.0.2.1 > 172.16.0.1 ICMP 135', allowed: false },
   { ...outbound, name: 'outbound port -> allowed', sent: '172.16.0.1 > 192.0.2.1 UDP 53', allowed: true },
 ] as const;
 

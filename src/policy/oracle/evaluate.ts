@@ -12,6 +12,7 @@ import { clusterPolicies } from './cluster-policies.ts';
 import { clusterView } from './cluster-view.ts';
 import { isFailsafe } from './failsafe.ts';
 import { kubernetesPolicies } from './kubernetes-policies.ts';
+import { isNeighbourMessage } from './neighbour-message.ts';
 import type { OraclePolicy } from './oracle-policy.ts';
 import { type OracleTier, sortIntoTiers } from './tier-order.ts';
 
@@ -87,8 +88,9 @@ export function oracleOf(resources: PolicyResources, settings: OracleSettings = 
       const owner = endpoints.get(keyOf(reference));
       if (owner === undefined) return verdict(direction, unknownEndpoint(resources, reference));
       if (owner.kind === 'pod' && !hasNamespace(resources, owner)) return verdict(direction, { kind: 'no-profile' });
-      if (owner.kind === 'host' && isFailsafe(settings, direction, phase, packet)) {
-        return verdict(direction, { kind: 'failsafe' });
+      if (owner.kind === 'host' && phase !== 'forward') {
+        if (isNeighbourMessage(packet)) return verdict(direction, { kind: 'no-policy' });
+        if (isFailsafe(settings, direction, phase, packet)) return verdict(direction, { kind: 'failsafe' });
       }
       const { decision, logged } = walkTiers(tiersOf(owner, direction, phase), direction, packet, phase);
       if (decision !== undefined) return { ...decision, direction, logged };

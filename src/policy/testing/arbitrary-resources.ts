@@ -147,7 +147,7 @@ const arbitraryHostEndpoint: fc.Arbitrary<HostEndpoint> = fc
   .record({
     interfaceName: fc.constantFrom('*', 'eth0'),
     labels: arbitraryLabels(vocabulary.labels),
-    profiles: fc.constantFrom(undefined, ['projectcalico-default-allow']),
+    profiles: fc.constantFrom(undefined, ['projectcalico-default-allow'], ['kns.a'], ['kns.gone']),
     ports: fc.constantFrom(undefined, [{ name: 'http', protocol: 'TCP', port: 80 }]),
   })
   .map(({ interfaceName, labels, profiles, ports }) =>

@@ -1,7 +1,7 @@
 import type { KubernetesPolicySpec } from '../../api/calico-policy.ts';
 import type { AdminPolicyRule, ClusterNetworkPolicy, ClusterPolicyRule } from '../../api/cluster-policy.ts';
 import type { PolicyResources } from '../resources.ts';
-import { kubernetesPolicy, namespace, type PolicyCase, packet, pod } from './policy-case.ts';
+import { kubernetesPolicy, namespace, networkPolicy, networkSet, type PolicyCase, packet, pod } from './policy-case.ts';
 
 const cluster: Partial<PolicyResources> = {
   namespaces: [namespace('shop', { team: 'shop' }), namespace('ops', { team: 'ops' }), namespace('kube-system')],
@@ -124,6 +124,57 @@ const recipes: readonly PolicyCase[] = [
   recipe('expression: NotIn, own value -> denied', expression, 'ingress', '10.0.0.1 > 10.0.0.1 TCP 80', denied),
 ];
 
+/** shop/api gives itself labels that only its namespace or service account may give it. */
+const forger = pod(
+  'shop/api',
+  { 'pcns.team': 'ops', 'pcns.kubernetes.io/metadata.name': 'ops', 'pcsa.role': 'admin' },
+  '10.0.0.2 fd00::2',
+);
+const forged: Partial<PolicyResources> = {
+  ...cluster,
+  pods: (cluster.pods ?? []).map((one) => (one.metadata.name === 'api' ? forger : one)),
+  networkSets: [networkSet('shop/forged', { 'pcns.team': 'ops' }, ['192.0.2.0/24'])],
+};
+const trustsOps = networkPolicy('shop/p', {
+  types: ['Ingress'],
+  ingress: [{ action: 'Allow', source: { namespaceSelector: "team == 'ops'" } }],
+});
+const trustsAdmins = networkPolicy('shop/p', {
+  types: ['Ingress'],
+  ingress: [{ action: 'Allow', source: { serviceAccounts: { selector: "role == 'admin'" } } }],
+});
+
+function forgery(
+  name: string,
+  policy: Partial<PolicyResources>,
+  text: string,
+  verdict = 'denied by end of default (np/shop/p)',
+): PolicyCase {
+  const resources = { ...forged, ...policy };
+  return { name, resources, endpoint: 'shop/web', direction: 'ingress', packet: packet(text), verdict };
+}
+
+const forgeries: readonly PolicyCase[] = [
+  forgery(
+    'forged label of a namespace, Kubernetes policy: pod -> denied',
+    { kubernetesPolicies: [kubernetesPolicy('shop/p', { podSelector: {}, ...fromOps })] },
+    fromApi,
+    denied,
+  ),
+  forgery('forged label of a namespace: pod -> denied', { networkPolicies: [trustsOps] }, fromApi),
+  forgery(
+    'forged label of a namespace: IPv6 address of the pod -> denied',
+    { networkPolicies: [trustsOps] },
+    'fd00::2 > fd00::1 TCP 80',
+  ),
+  forgery(
+    'forged label of a namespace: network set -> denied',
+    { networkPolicies: [trustsOps] },
+    '192.0.2.1 > 10.0.0.1 TCP 80',
+  ),
+  forgery('forged label of a service account: pod -> denied', { networkPolicies: [trustsAdmins] }, fromApi),
+];
+
 const everyPod = { namespaces: {} } as const;
 const fromAll = { from: [everyPod] } as const;
 
@@ -233,4 +284,4 @@ const clusterCases: readonly PolicyCase[] = [
 ];
 
 /** Kubernetes' policies: the recipes people know, and those for whole clusters. */
-export const kubernetesCases: readonly PolicyCase[] = [...recipes, ...clusterCases];
+export const kubernetesCases: readonly PolicyCase[] = [...recipes, ...forgeries, ...clusterCases];

@@ -5,9 +5,13 @@ import type { PolicyResources } from '../resources.ts';
 import { nodeName } from './arbitrary-resources.ts';
 
 /** What the one node of a random cluster enforces policy for: all pods and all host endpoints. */
-export function localChanges({ pods, hostEndpoints }: PolicyResources): readonly PolicyChange[] {
-  const workloads = pods.map(({ metadata: { namespace = '', name } }): PolicyChange => {
-    const device = podDeviceName(namespace, name);
+export function localChanges(
+  { pods, hostEndpoints }: PolicyResources,
+  deviceOf: (namespace: string, name: string, index: number) => string = (namespace, name) =>
+    podDeviceName(namespace, name),
+): readonly PolicyChange[] {
+  const workloads = pods.map(({ metadata: { namespace = '', name } }, index): PolicyChange => {
+    const device = deviceOf(namespace, name, index);
     const endpoint = `${namespace}/${name}`;
     return { kind: 'local', key: device, value: { device, endpoint, name: endpoint } };
   });

@@ -3,7 +3,7 @@ import { parseIp } from '../../net/ip.ts';
 import { parseSelector } from '../../selector/parse-selector.ts';
 import type { Labels } from '../../selector/selector.ts';
 import type { NormalEntity, NormalPolicy, NormalRule, PortCondition } from '../normal-policy.ts';
-import { formatPolicyId, type PolicyId, type PolicyKind } from '../policy-id.ts';
+import { formatPolicyId, parsePolicyId } from '../policy-id.ts';
 import type { NamedPort, PolicyChange } from '../policy-input.ts';
 
 /** A rule that does something with what it says of the two ends; `index` 0. */
@@ -39,15 +39,10 @@ function portCondition(port: number | string): PortCondition {
   return last === undefined ? { name: port } : { first: Number(first), last: Number(last) };
 }
 
-/** `np/default/web`, `gnp/all`. */
-export function policyId(text: string): PolicyId {
-  const [kind, ...names] = text.split('/');
-  const [namespace, name] = names.length === 2 ? names : [undefined, names[0]];
-  return { kind: kind as PolicyKind, name: name ?? '', ...(namespace === undefined ? {} : { namespace }) };
-}
-
 /** For every endpoint, in tier `default`, order 1000, ingress. Rules get their indexes. */
-export function policy(id: string, fields: Partial<Omit<NormalPolicy, 'id'>> = {}): NormalPolicy {
+export function policy(text: string, fields: Partial<Omit<NormalPolicy, 'id'>> = {}): NormalPolicy {
+  const id = parsePolicyId(text);
+  if (id === undefined) throw new RangeError(`"${text}" is no policy`);
   const { ingress = [], egress = [] } = fields;
   return {
     tier: 'default',
@@ -58,7 +53,7 @@ export function policy(id: string, fields: Partial<Omit<NormalPolicy, 'id'>> = {
     preDnat: false,
     applyOnForward: false,
     ...fields,
-    id: policyId(id),
+    id,
     ingress: ingress.map((one, index) => ({ ...one, index })),
     egress: egress.map((one, index) => ({ ...one, index })),
   };
