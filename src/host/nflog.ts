@@ -13,6 +13,7 @@ export interface Nflog {
 
 /** All headers fit, with IPv6 extension headers; a burst is one datagram. */
 const delivery = { copyBytes: 128, delayMs: 100, queueLength: 32 };
+
 /**
  * Listens to what rules with `log group N` log in the network namespace this thread is in. Keeps the process alive until
  * closed. More packets than are read are dropped by the kernel, never waited for: traffic does not notice.

@@ -16,7 +16,6 @@ const keys: readonly (readonly [type: DataType, text: string, hex: string])[] = 
   ['ipv6_addr', 'fd00::3', 'fd000000 00000000 00000000 00000003'],
   ['ether_addr', 'ee:ee:ee:ee:ee:ee', 'eeeeeeee eeee'],
   ['ifname', 'cali0', '63616c69 30000000 00000000 00000000'],
-  ['inet_proto', 'tcp', '06'],
   ['inet_proto', '17', '11'],
   ['inet_service', '8080', '1f90'],
   ['mark', '0x10000', '00000100'],
@@ -55,7 +54,7 @@ test('nft element: interval set -> start, and the first key after; none after th
 
 test('nft element: concatenated interval set -> key and key end', () => {
   const set = shape(['ipv4_addr', 'inet_proto', 'inet_service'], true);
-  const [element] = elementToBytes(set, { key: ['10.0.0.0/24', 'tcp', '80'], comment: 'web' });
+  const [element] = elementToBytes(set, { key: ['10.0.0.0/24', '6', '80'], comment: 'web' });
   assert.deepEqual(
     [element?.comment, toHexWords(element?.key ?? new Uint8Array())],
     ['web', '0a000000 06000000 00500000'],
@@ -76,7 +75,7 @@ const bad: readonly (readonly [name: string, set: ElementShape, key: string[], v
   ['network in a set without intervals', shape(['ipv4_addr']), ['10.0.0.0/8']],
   ['IPv6 address for IPv4', shape(['ipv4_addr']), ['fd00::1']],
   ['port too large', shape(['inet_service']), ['65536']],
-  ['unknown protocol', shape(['inet_proto']), ['tcpx']],
+  ['unknown protocol', shape(['inet_proto']), ['tcp']],
   ['interface name too long', shape(['ifname']), ['cali0123456789abc']],
   ['classid with three digits too many', shape(['classid']), ['12345:1']],
   ['mark out of range', shape(['mark']), ['0x100000000']],

@@ -9,19 +9,6 @@ import type { DataType, MapElement, NftMap, NftSet, SetElement } from '../nft/mo
 /** What of a set or map its elements depend on. */
 export type ElementShape = Pick<NftSet, 'name' | 'key' | 'flags'> & { readonly value?: NftMap['value'] };
 
-/** Numbers of the protocols that rulesets name. @see /etc/protocols */
-const protocols: Readonly<Record<string, number>> = {
-  icmp: 1,
-  ipip: 4,
-  ipencap: 4,
-  tcp: 6,
-  udp: 17,
-  'ipv6-icmp': 58,
-  icmpv6: 58,
-  sctp: 132,
-  udplite: 136,
-};
-
 /** First and last value of one field of a key; the same twice unless it is a network. */
 interface FieldRange {
   readonly first: Uint8Array;
@@ -108,7 +95,7 @@ function scalarBytes(type: 'ether_addr' | 'ifname' | 'inet_proto' | 'mark' | 'cl
       return bytes;
     }
     case 'inet_proto': {
-      const number = protocols[text] ?? Number(text);
+      const number = Number(text);
       if (text === '' || !Number.isInteger(number) || number < 0 || number > 255) throw bad(text, 'a protocol needed');
       return Uint8Array.of(number);
     }

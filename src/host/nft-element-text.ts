@@ -3,16 +3,13 @@ import { addressBits, ipFamily, ipFromBytes, ipToBigInt } from '../net/ip.ts';
 import { macFromBytes } from '../net/mac.ts';
 import { readU16, readU16Be, readU32 } from '../netlink/bytes.ts';
 import type { NftElement, NftElementData } from '../netlink/nft-element.ts';
+import type { ListedSet } from '../nft/listed-table.ts';
 import type { DataType, MapElement, SetElement } from '../nft/model.ts';
 
-/** Types of keys and values; `undefined` stands for one that we never write. */
-export interface ListedShape {
-  readonly key: readonly (DataType | undefined)[];
-  readonly value?: readonly (DataType | undefined)[] | 'verdict';
-  readonly interval: boolean;
-}
+/** What of a set or map says how its elements are to be read. */
+type Shape = Pick<ListedSet, 'key' | 'value' | 'flags'>;
 
-/** Bytes of a field, by its type. A field of a type that is not ours is taken for four. */
+/** Bytes of a field, by its type. A field of a type that we never write is taken for four. */
 const fieldBytes: Readonly<Record<DataType, number>> = {
   ipv4_addr: 4,
   ipv6_addr: 16,
@@ -28,14 +25,15 @@ const fieldBytes: Readonly<Record<DataType, number>> = {
  * Elements of a set or map as the kernel lists them, written as in the model: the reverse of `elementToBytes`. In a plain
  * interval set every element is two of the kernel's.
  */
-export function elementsToText(shape: ListedShape, elements: readonly NftElement[]): (SetElement | MapElement)[] {
-  if (!shape.interval) return elements.map((element) => withMore(shape, element, partsOf(shape.key, element.key)));
+export function elementsToText(shape: Shape, elements: readonly NftElement[]): (SetElement | MapElement)[] {
+  if (!shape.flags.includes('interval'))
+    return elements.map((element) => withMore(shape, element, partsOf(shape.key, element.key)));
   if (shape.key.length > 1) return elements.map((element) => withMore(shape, element, rangesOf(shape.key, element)));
   return intervals(shape, elements);
 }
 
-function intervals(shape: ListedShape, elements: readonly NftElement[]): (SetElement | MapElement)[] {
-  const type = shape.key[0];
+function intervals(shape: Shape, elements: readonly NftElement[]): (SetElement | MapElement)[] {
+  const [type = ''] = shape.key;
   // Where one network ends the next may begin: the end comes first then.
   const sorted = elements.toSorted((a, b) => compareBytes(a.key, b.key) || Number(isEnd(b)) - Number(isEnd(a)));
   const found: (SetElement | MapElement)[] = [];
@@ -52,41 +50,41 @@ function isEnd(element: NftElement): boolean {
   return element.intervalEnd === true;
 }
 
-function rangesOf(types: ListedShape['key'], { key, keyEnd }: NftElement): string[] {
+function rangesOf(types: readonly string[], { key, keyEnd }: NftElement): string[] {
   const first = fieldsOf(types, key);
   const last = fieldsOf(types, keyEnd ?? key);
   return types.map((type, i) => rangeText(type, first[i] ?? key, last[i] ?? key));
 }
 
-function withMore(shape: ListedShape, { comment, data }: NftElement, key: readonly string[]): SetElement | MapElement {
+function withMore(shape: Shape, { comment, data }: NftElement, key: readonly string[]): SetElement | MapElement {
   const element = comment === undefined ? { key } : { key, comment };
   return data === undefined || shape.value === undefined
     ? element
     : { ...element, value: valueText(shape.value, data) };
 }
 
-function valueText(types: NonNullable<ListedShape['value']>, data: NftElementData): string {
+function valueText(types: readonly string[], data: NftElementData): string {
   if (!(data instanceof Uint8Array)) return 'chain' in data ? `${data.kind} ${data.chain}` : data.kind;
-  return types === 'verdict' ? '' : partsOf(types, data).join(' . ');
+  return partsOf(types, data).join(' . ');
 }
 
-function partsOf(types: ListedShape['key'], bytes: Uint8Array): string[] {
-  if (types.length === 1) return [scalarText(types[0], bytes)];
-  return fieldsOf(types, bytes).map((field, i) => scalarText(types[i], field));
+function partsOf(types: readonly string[], bytes: Uint8Array): string[] {
+  if (types.length === 1) return [scalarText(types[0] ?? '', bytes)];
+  return fieldsOf(types, bytes).map((field, i) => scalarText(types[i] ?? '', field));
 }
 
 /** The fields of a concatenation: each one starts at a new 32-bit register. */
-function fieldsOf(types: ListedShape['key'], bytes: Uint8Array): Uint8Array[] {
+function fieldsOf(types: readonly string[], bytes: Uint8Array): Uint8Array[] {
   let at = 0;
   return types.map((type) => {
-    const length = type === undefined ? 4 : fieldBytes[type];
+    const length = fieldBytes[type as DataType] ?? 4;
     const field = bytes.subarray(at, at + length);
     at += (length + 3) & ~3;
     return field;
   });
 }
 
-function scalarText(type: DataType | undefined, bytes: Uint8Array): string {
+function scalarText(type: string, bytes: Uint8Array): string {
   switch (type) {
     case 'ipv4_addr':
       return `${bytes[0]}.${bytes[1]}.${bytes[2]}.${bytes[3]}`;
@@ -111,7 +109,7 @@ function scalarText(type: DataType | undefined, bytes: Uint8Array): string {
   }
 }
 
-function rangeText(type: DataType | undefined, first: Uint8Array, last: Uint8Array): string {
+function rangeText(type: string, first: Uint8Array, last: Uint8Array): string {
   const from = scalarText(type, first);
   const to = scalarText(type, last);
   if (from === to) return from;

@@ -2,14 +2,11 @@ import { WeftError } from '../base/errors.ts';
 import { eachAttribute } from '../netlink/attribute.ts';
 import { readI32Be } from '../netlink/bytes.ts';
 import { outgoing } from '../netlink/message.ts';
+import { nfgenmsgLength, nftMessage } from '../netlink/nft-message.ts';
 import { netlinkProtocol } from './netlink-socket.ts';
 import { ownNetlink } from './own-netlink.ts';
 
-/** NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETGEN. @see linux/netfilter/nf_tables.h */
-const NFT_MSG_GETGEN = (10 << 8) | 16;
 const NFTA_GEN_ID = 1;
-/** sizeof(struct nfgenmsg) */
-const nfgenmsgBytes = 4;
 
 /**
  * How many transactions have changed the nftables ruleset of this namespace, modulo 2^32: as long as it is the same,
@@ -18,11 +15,11 @@ const nfgenmsgBytes = 4;
  * @throws WeftError NETLINK_<ERRNO>
  */
 export function readNftGeneration(): number {
-  const message = outgoing(NFT_MSG_GETGEN, 0, new Uint8Array(nfgenmsgBytes));
+  const message = outgoing(nftMessage.getGeneration, 0, new Uint8Array(nfgenmsgLength));
   const [reply] = ownNetlink(netlinkProtocol.netfilter).request(message, 'read nftables generation');
   let generation: number | undefined;
   if (reply !== undefined) {
-    eachAttribute(reply.body, nfgenmsgBytes, reply.body.length, (type, start) => {
+    eachAttribute(reply.body, nfgenmsgLength, reply.body.length, (type, start) => {
       if (type === NFTA_GEN_ID) generation = readI32Be(reply.body, start) >>> 0;
     });
   }

@@ -18,7 +18,7 @@ import type { BaseHook, DataType } from '../nft/model.ts';
 import { hashOfComment } from '../nft/rule-hash.ts';
 import { type NetlinkSocket, netlinkProtocol } from './netlink-socket.ts';
 import { listNftRules, ruleAccount } from './nft-counters.ts';
-import { elementsToText, type ListedShape } from './nft-element-text.ts';
+import { elementsToText } from './nft-element-text.ts';
 import type { NftTableName } from './nft-elements.ts';
 import { ownNetlink } from './own-netlink.ts';
 
@@ -99,27 +99,14 @@ function listedRule(rule: NftRuleRecord): ListedRule {
   return { handle, comment, packets, bytes, account: ruleAccount(rule), ...(hash === undefined ? {} : { hash }) };
 }
 
-function listedSet(set: NftSetRecord, elements: readonly NftElement[]): ListedSet {
-  const key = set.keyTypes.map((type) => typeNames[type]);
-  const interval = (set.flags & nftSetFlag.interval) !== 0;
-  const flags = flagNames.filter((flag) => (set.flags & nftSetFlag[flag]) !== 0);
-  const shape = { key, interval, ...valueShape(set.valueTypes) };
-  return {
-    name: set.name,
-    key: set.keyTypes.map(typeName),
-    flags,
-    elements: elementsToText(shape, elements),
-    ...(set.valueTypes === undefined ? {} : { value: valueNames(set.valueTypes) }),
+function listedSet({ flags, keyTypes, name, valueTypes }: NftSetRecord, elements: readonly NftElement[]): ListedSet {
+  const value = valueTypes === 'verdict' ? ['verdict'] : valueTypes?.map(typeName);
+  const shape = {
+    key: keyTypes.map(typeName),
+    ...(value === undefined ? {} : { value }),
+    flags: flagNames.filter((flag) => (flags & nftSetFlag[flag]) !== 0),
   };
-}
-
-function valueShape(types: NftSetRecord['valueTypes']): Pick<ListedShape, 'value'> {
-  if (types === undefined) return {};
-  return { value: types === 'verdict' ? types : types.map((type) => typeNames[type]) };
-}
-
-function valueNames(types: NonNullable<NftSetRecord['valueTypes']>): readonly string[] {
-  return types === 'verdict' ? ['verdict'] : types.map(typeName);
+  return { name, ...shape, elements: elementsToText(shape, elements) };
 }
 
 /** A type that we never write keeps its number: it only has to differ from ours. */

@@ -93,9 +93,34 @@ if (inPrivateNamespace(import.meta.filename)) {
     await agrees();
   });
 
+  test('nft resource: a chain that leads on comes and goes -> without the nft program, a listing agrees', async () => {
+    const path = process.env.PATH;
+    process.env.PATH = '/nowhere';
+    try {
+      world.chains = [entry, leaf('a'), leaf('b', 'goto a')];
+      world.peers.set(peer('10.0.0.1', 'goto b'));
+      await settle();
+      await agrees();
+      world.chains = [entry, leaf('a')];
+      world.peers.set(peer('10.0.0.1', 'goto a'));
+      await settle();
+      await agrees();
+    } finally {
+      process.env.PATH = path;
+    }
+    assert.equal(await startsFrom(), 'applied');
+  });
+
+  test('nft resource: a chain that leads nowhere -> the refusal of nft', async () => {
+    world.chains = [entry, leaf('a'), leaf('b', 'goto nowhere')];
+    const { failures } = await pass();
+    assert.match(String(failures[0]?.error), /goto nowhere/);
+    assert.doesNotMatch(shown(), /chain b/);
+  });
+
   test('nft resource: transactions of others in other tables -> what we know stays known', async () => {
     nft('add rule inet other c counter');
-    nft('add chain ip weft c'.replace('chain ip weft c', 'table ip weft'));
+    nft('add table ip weft');
     await nextTurn();
     assert.equal(await startsFrom(), 'applied');
     assert.equal(touched, 0);

@@ -5,13 +5,16 @@ import { formatReplacement } from '../nft/format.ts';
 import type { ListedTable } from '../nft/listed-table.ts';
 import type { Table } from '../nft/model.ts';
 import type { Resource } from '../reconcile/resource.ts';
+import { netlinkProtocol } from './netlink-socket.ts';
 import { applyNft } from './nft.ts';
 import { type ChainCounters, listNftRules, readChainCounters, ruleAccount } from './nft-counters.ts';
 import { changeElementsApart } from './nft-element-batch.ts';
 import { readNftGeneration } from './nft-generation.ts';
 import { listNftTable } from './nft-listing.ts';
+import { encodePlainChange } from './nft-plain-change.ts';
 import { refusedText } from './nft-refusal.ts';
 import { NftWatch } from './nft-watch.ts';
+import { ownNetlink } from './own-netlink.ts';
 
 /** The table as it should be; or as the kernel has it: exactly one of ours, or what a listing says. */
 export type NftTable =
@@ -27,8 +30,9 @@ export type NftTable =
  * exactly that table, and the next one is compared with it. Whatever is not known leads to a listing and a comparison of
  * everything. The memory is only a cache, a restart begins without it.
  *
- * Elements alone go in over nfnetlink. A change of structure is one `nft -f` transaction with the elements that go with it,
- * so that no packet ever sees new rules with old members, or a chain that is not filled yet.
+ * Elements alone go in over nfnetlink, and so do the chains of a pod ({@link encodePlainChange}); every other change of
+ * structure is one `nft -f` transaction. Either way the elements that go with it are part of it, so that no packet ever
+ * sees new rules with old members, or a chain that is not filled yet.
  */
 export class NftTables {
   readonly #family: Table['family'];
@@ -40,7 +44,6 @@ export class NftTables {
   #accounts = new Map<string, readonly string[]>();
   /** The last comparison: a pass asks twice, first whether anything differs and then what. */
   #compared: { readonly from: NftTable; readonly to: NftTable; readonly change: TableChange } | undefined;
-
   #writing = false;
 
   /** @param onTouched somebody else may have changed something in the table; called once anything was listed */
@@ -142,7 +145,7 @@ export class NftTables {
     const from = all ? readNftGeneration() : base;
     this.#writing = true;
     try {
-      await applyNft(change.text);
+      if (!this.#writePlainly(change)) await applyNft(change.text);
     } catch (error) {
       // No cause: nft repeats whole lines, and the essence of it is in the text.
       throw new WeftError('HOST_NFT_REFUSED', refusedText(this.#table, change.text, errorText(error)));
@@ -151,6 +154,19 @@ export class NftTables {
     }
     this.#noteAccounts(change.written, table);
     this.#wrote(table, from);
+  }
+
+  /** Whether it was plain enough for nfnetlink, and was done. What is refused is given to nft, which says better why. */
+  #writePlainly({ plan }: StructureChange): boolean {
+    if (plan === undefined) return false;
+    try {
+      const messages = encodePlainChange(this.#table, plan);
+      if (messages === undefined) return false;
+      ownNetlink(netlinkProtocol.netfilter).transact(messages, `change chains of "${this.#family} ${this.#name}"`);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   #changeElements(changes: readonly ElementChange[], table: Table, base: number): void {

@@ -3,12 +3,6 @@ import { run } from './run.ts';
 
 const log = debuglog('nft');
 
-/** Options of {@link applyNft}. */
-export interface ApplyNftOptions {
-  /** Only checks: nothing is changed. */
-  readonly check?: boolean;
-}
-
 /** What takes longer is a fault: 100,000 elements take half a second. */
 const timeoutMs = 30_000;
 
@@ -18,7 +12,7 @@ const timeoutMs = 30_000;
  * @throws WeftError HOST_COMMAND with the line that nft did not like
  * @see man nft(8)
  */
-export async function applyNft(text: string, options: ApplyNftOptions = {}): Promise<void> {
+export async function applyNft(text: string): Promise<void> {
   log('%s', text);
-  await run('nft', [...(options.check === true ? ['--check'] : []), '-f', '-'], { input: text, timeoutMs });
+  await run('nft', ['-f', '-'], { input: text, timeoutMs });
 }

@@ -1,6 +1,7 @@
 import { eachAttribute } from './attribute.ts';
 import { readI32Be, readText, requireLength } from './bytes.ts';
 import { type NetlinkMessage, outgoing } from './message.ts';
+import { nfgenmsgLength, writeNfgenmsg } from './nft-message.ts';
 import { type BodyWriter, writeBody } from './writer.ts';
 
 /**
@@ -25,8 +26,6 @@ export interface NflogPacket {
 /** NFNL_SUBSYS_ULOG << 8 | NFULNL_MSG_* */
 const subsystem = 4;
 const nflogMessage = { packet: subsystem << 8, config: (subsystem << 8) | 1 } as const;
-/** `struct nfgenmsg { __u8 family, version; __be16 res_id; }`; the group is in res_id. */
-const nfgenmsgLength = 4;
 const CONFIG = { command: 1, mode: 2, timeout: 4, queueThreshold: 5 } as const;
 const NFULNL_CFG_CMD_BIND = 1;
 const NFULNL_COPY_PACKET = 2;
@@ -84,8 +83,7 @@ export function decodeNflogPacket(message: NetlinkMessage): NflogPacket | undefi
 
 function configMessage(group: number, fill: (writer: BodyWriter) => void): NetlinkMessage {
   const body = writeBody((writer) => {
-    writer.u8(0).u8(0).u16be(group);
-    fill(writer);
+    fill(writeNfgenmsg(writer, 0, group));
   });
   return outgoing(nflogMessage.config, 0, body);
 }

@@ -1,10 +1,12 @@
 import { eachAttribute } from './attribute.ts';
 import { malformed, readI32Be, readText, requireLength } from './bytes.ts';
 import { type NetlinkMessage, netlinkFlag, outgoing } from './message.ts';
+import { decodeNftComment, encodeNftComment } from './nft-comment.ts';
+import { nfgenmsgLength, nftMessage, writeNfgenmsg } from './nft-message.ts';
 import { type BodyWriter, NLA_F_NESTED, writeBody } from './writer.ts';
 
 /**
- * Elements of nftables sets and maps over nfnetlink. Only elements: the structure of tables goes in as text.
+ * Elements of nftables sets and maps over nfnetlink, and transactions.
  *
  * @see linux/netfilter/nf_tables.h, linux/netfilter/nfnetlink.h
  */
@@ -42,14 +44,9 @@ export interface NftElementList {
   readonly elements: readonly NftElement[];
 }
 
-const subsystem = 10;
-/** Message types: NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_*, and the brackets of a transaction. */
-const nftMessage = {
-  batchBegin: 0x10,
-  batchEnd: 0x11,
-  newElements: (subsystem << 8) | 12,
-  deleteElements: (subsystem << 8) | 14,
-} as const;
+const NFNL_SUBSYS_NFTABLES = 10;
+/** NFNL_MSG_BATCH_*: the brackets of a transaction. */
+const [batchBegin, batchEnd] = [0x10, 0x11];
 
 const LIST = { table: 1, set: 2, elements: 3 } as const;
 const NFTA_LIST_ELEM = 1;
@@ -58,14 +55,8 @@ const NFT_SET_ELEM_INTERVAL_END = 1;
 const DATA = { value: 1, verdict: 2 } as const;
 const VERDICT = { code: 1, chain: 2 } as const;
 const verdictCode = { drop: 0, accept: 1, continue: -1, jump: -3, goto: -4, return: -5 } as const;
-/** The comment is a TLV of libnftnl: type 0, one byte of length, text with NUL. */
-const UDATA_COMMENT = 0;
 /** The length of an attribute has 16 bits: a list that does not fit goes on in the next message. */
 const maxListBytes = 60_000;
-/** `struct nfgenmsg { __u8 family, version; __be16 res_id; }` */
-const nfgenmsgLength = 4;
-
-const encoder = new TextEncoder();
 
 /** A key of several fields: each one starts at a new 32-bit register. */
 export function concatenateFields(fields: readonly Uint8Array[]): Uint8Array {
@@ -81,12 +72,12 @@ export function concatenateFields(fields: readonly Uint8Array[]): Uint8Array {
 
 /** A transaction of these messages: all of them take effect, or none. To be sent in one write. */
 export function encodeTransaction(messages: readonly NetlinkMessage[]): NetlinkMessage[] {
-  const bracket = writeBody((writer) => writer.u8(0).u8(0).u16be(subsystem));
+  const bracket = writeBody((writer) => writeNfgenmsg(writer, 0, NFNL_SUBSYS_NFTABLES));
   return [
-    outgoing(nftMessage.batchBegin, 0, bracket),
+    outgoing(batchBegin, 0, bracket),
     ...messages,
     // The end is not answered on every kernel; the last message before it is.
-    outgoing(nftMessage.batchEnd, 0, bracket),
+    outgoing(batchEnd, 0, bracket),
   ];
 }
 
@@ -120,8 +111,7 @@ function encodeList(type: number, flags: number, list: NftElementList): NetlinkM
   let from = 0;
   while (from < list.elements.length) {
     const body = writeBody((writer) => {
-      writer.u8(list.family).u8(0).u16be(0);
-      writer.attributeText(LIST.table, list.table).attributeText(LIST.set, list.set);
+      writeNfgenmsg(writer, list.family).attributeText(LIST.table, list.table).attributeText(LIST.set, list.set);
       writer.nest(LIST.elements | NLA_F_NESTED, () => {
         const start = writer.length;
         for (; from < list.elements.length && writer.length - start < maxListBytes; from++) {
@@ -140,17 +130,12 @@ function writeElement(writer: BodyWriter, element: NftElement): void {
   if (element.intervalEnd === true) writer.attributeU32be(ELEM.flags, NFT_SET_ELEM_INTERVAL_END);
   writer.nest(ELEM.key | NLA_F_NESTED, () => writer.attribute(DATA.value, key));
   if (keyEnd !== undefined) writer.nest(ELEM.keyEnd | NLA_F_NESTED, () => writer.attribute(DATA.value, keyEnd));
-  if (data !== undefined) writer.nest(ELEM.data | NLA_F_NESTED, () => writeData(writer, data));
-  if (comment === undefined) return;
-  const text = encoder.encode(comment);
-  const userdata = new Uint8Array(text.length + 3);
-  userdata[0] = UDATA_COMMENT;
-  userdata[1] = text.length + 1;
-  userdata.set(text, 2);
-  writer.attribute(ELEM.userdata, userdata);
+  if (data !== undefined) writer.nest(ELEM.data | NLA_F_NESTED, () => writeNftData(writer, data));
+  if (comment !== undefined) writer.attribute(ELEM.userdata, encodeNftComment(comment));
 }
 
-function writeData(writer: BodyWriter, data: NftElementData): void {
+/** NFTA_DATA_*: what a map gives for a key, or a rule says. */
+export function writeNftData(writer: BodyWriter, data: NftElementData): void {
   if (data instanceof Uint8Array) {
     writer.attribute(DATA.value, data);
     return;
@@ -168,7 +153,9 @@ function decodeElement(body: Uint8Array, start: number, end: number): NftElement
     if (type === ELEM.keyEnd) found.keyEnd = dataValue(body, from, to);
     if (type === ELEM.flags && (readI32Be(body, from) & NFT_SET_ELEM_INTERVAL_END) !== 0) found.intervalEnd = true;
     if (type === ELEM.data) found.data = decodeData(body, from, to);
-    if (type === ELEM.userdata && body[from] === UDATA_COMMENT) found.comment = readText(body, from + 2, to);
+    if (type !== ELEM.userdata) return;
+    const comment = decodeNftComment(body, from, to);
+    if (comment !== undefined) found.comment = comment;
   });
   return found;
 }

@@ -1,10 +1,11 @@
 import { eachAttribute, requireValue } from './attribute.ts';
 import { readI32Be, readText, requireLength } from './bytes.ts';
 import { type NetlinkMessage, netlinkFlag, outgoing } from './message.ts';
+import { nfgenmsgLength, nftMessage, writeNfgenmsg } from './nft-message.ts';
 import { writeBody } from './writer.ts';
 
 /**
- * Tables, chains and sets of nftables, as far as we read them over nfnetlink. They are written as text.
+ * Tables, chains and sets of nftables, as far as we read them over nfnetlink.
  *
  * @see linux/netfilter/nf_tables.h
  */
@@ -37,8 +38,6 @@ export interface NftSetRecord {
 /** NFT_SET_* */
 export const nftSetFlag = { anonymous: 1, constant: 2, interval: 4, map: 8, timeout: 16, dynamic: 32 } as const;
 
-const subsystem = 10 << 8;
-const get = { table: subsystem | 1, chain: subsystem | 4, set: subsystem | 10, elements: subsystem | 13 } as const;
 const TABLE = { name: 1, flags: 2 } as const;
 const CHAIN = { table: 1, name: 3, hook: 4, policy: 5, type: 7 } as const;
 const HOOK = { number: 1, priority: 2 } as const;
@@ -47,27 +46,25 @@ const NF_DROP = 0;
 const NFT_DATA_VERDICT = 0xffffff00;
 /** nft packs the types of a concatenation into one number. */
 const bitsPerType = 6;
-/** `struct nfgenmsg` */
-const nfgenmsgLength = 4;
 
 /** NFT_MSG_GETTABLE for one table: answered with it, or ENOENT. */
 export function encodeGetTable(family: number, table: string): NetlinkMessage {
-  return outgoing(get.table, 0, named(family, table));
+  return outgoing(nftMessage.getTable, 0, named(family, table));
 }
 
 /** NFT_MSG_GETCHAIN for all chains of a family: the kernel does not choose among tables. */
 export function encodeListChains(family: number): NetlinkMessage {
-  return outgoing(get.chain, netlinkFlag.dump, named(family));
+  return outgoing(nftMessage.getChain, netlinkFlag.dump, named(family));
 }
 
 /** NFT_MSG_GETSET for the sets and maps of a table. */
 export function encodeListSets(family: number, table: string): NetlinkMessage {
-  return outgoing(get.set, netlinkFlag.dump, named(family, table));
+  return outgoing(nftMessage.getSet, netlinkFlag.dump, named(family, table));
 }
 
 /** NFT_MSG_GETSETELEM for the elements of a set or map. */
 export function encodeListElements(family: number, table: string, set: string): NetlinkMessage {
-  return outgoing(get.elements, netlinkFlag.dump, named(family, table, set));
+  return outgoing(nftMessage.getElements, netlinkFlag.dump, named(family, table, set));
 }
 
 /** The flags in an NFT_MSG_NEWTABLE body: dormant, owned, ...; 0 for an ordinary table. */
@@ -135,7 +132,7 @@ function typesOf(packed: number): number[] {
 /** Table name, then name: the first two attributes of every object. */
 function named(family: number, table?: string, name?: string): Uint8Array {
   return writeBody((writer) => {
-    writer.u8(family).u8(0).u16be(0);
+    writeNfgenmsg(writer, family);
     if (table !== undefined) writer.attributeText(TABLE.name, table);
     if (name !== undefined) writer.attributeText(SET.name, name);
   });

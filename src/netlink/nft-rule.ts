@@ -1,6 +1,8 @@
 import { eachAttribute } from './attribute.ts';
 import { readI32Be, readText, requireLength } from './bytes.ts';
 import { type NetlinkMessage, netlinkFlag, outgoing } from './message.ts';
+import { decodeNftComment } from './nft-comment.ts';
+import { nfgenmsgLength, nftMessage, writeNfgenmsg } from './nft-message.ts';
 import { writeBody } from './writer.ts';
 
 /**
@@ -22,15 +24,9 @@ export interface NftRuleRecord {
   readonly expressions: readonly Uint8Array[];
 }
 
-/** NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETRULE */
-const getRule = (10 << 8) | 7;
 const RULE = { table: 1, chain: 2, handle: 3, expressions: 4, userdata: 7 } as const;
 const EXPRESSION = { name: 1, data: 2 } as const;
 const COUNTER = { bytes: 1, packets: 2 } as const;
-/** The comment is a TLV of libnftnl: type 0, one byte of length, text with NUL. */
-const UDATA_COMMENT = 0;
-/** `struct nfgenmsg` */
-const nfgenmsgLength = 4;
 
 /** In the place of a counter among {@link NftRuleRecord.expressions}. */
 const counterMark = new TextEncoder().encode('counter');
@@ -38,10 +34,10 @@ const counterMark = new TextEncoder().encode('counter');
 /** NFT_MSG_GETRULE for all rules of a table, or of one of its chains, in order. */
 export function encodeListRules(family: number, table: string, chain?: string): NetlinkMessage {
   const body = writeBody((writer) => {
-    writer.u8(family).u8(0).u16be(0).attributeText(RULE.table, table);
+    writeNfgenmsg(writer, family).attributeText(RULE.table, table);
     if (chain !== undefined) writer.attributeText(RULE.chain, chain);
   });
-  return outgoing(getRule, netlinkFlag.dump, body);
+  return outgoing(nftMessage.getRule, netlinkFlag.dump, body);
 }
 
 /** The rule in an NFT_MSG_NEWRULE body. @throws WeftError NETLINK_MALFORMED */
@@ -52,7 +48,7 @@ export function decodeNftRule(body: Uint8Array): NftRuleRecord {
   eachAttribute(body, nfgenmsgLength, body.length, (type, start, end) => {
     if (type === RULE.chain) found.chain = readText(body, start, end);
     if (type === RULE.handle) found.handle = readU64Be(body, start);
-    if (type === RULE.userdata) found.comment = readComment(body, start, end);
+    if (type === RULE.userdata) found.comment = decodeNftComment(body, start, end) ?? '';
     if (type !== RULE.expressions) return;
     eachAttribute(body, start, end, (_, from, to) => {
       const counts = readCounter(body, from, to);
@@ -61,16 +57,6 @@ export function decodeNftRule(body: Uint8Array): NftRuleRecord {
     });
   });
   return counter === undefined ? found : { ...found, counter };
-}
-
-function readComment(body: Uint8Array, start: number, end: number): string {
-  let at = start;
-  while (at + 2 <= end) {
-    const length = body[at + 1] ?? 0;
-    if (body[at] === UDATA_COMMENT) return readText(body, at + 2, Math.min(end, at + 2 + length));
-    at += 2 + length;
-  }
-  return '';
 }
 
 /** The counts of an expression; `undefined` when it is no counter. */

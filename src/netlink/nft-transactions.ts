@@ -2,6 +2,7 @@ import { eachAttribute } from './attribute.ts';
 import { readI32Be, readText } from './bytes.ts';
 import type { NetlinkMessage } from './message.ts';
 import { type NftFamily, nftFamily } from './nft-element.ts';
+import { nfgenmsgLength, nftMessage } from './nft-message.ts';
 
 /** A transaction in nftables, as it was announced. */
 export interface NftTransaction {
@@ -11,13 +12,9 @@ export interface NftTransaction {
   readonly tables: readonly string[];
 }
 
-/** NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWGEN. @see linux/netfilter/nf_tables.h */
-const nftNewGeneration = (10 << 8) | 15;
 const NFTA_GEN_ID = 1;
 /** NFTA_TABLE_NAME, NFTA_CHAIN_TABLE, NFTA_RULE_TABLE, NFTA_SET_TABLE, ...: the same in every message. */
 const NFTA_TABLE = 1;
-/** `struct nfgenmsg` */
-const nfgenmsgLength = 4;
 
 const familyNames = new Map<number, NftFamily>(
   Object.entries(nftFamily).map(([name, number]) => [number, name as NftFamily]),
@@ -38,8 +35,8 @@ export class NftTransactions {
   /** The transaction that a message ends; `undefined` for the changes before it. @throws WeftError NETLINK_MALFORMED */
   readonly decode = (message: NetlinkMessage): NftTransaction | undefined => {
     const { body, type } = message;
-    if (type >> 8 !== nftNewGeneration >> 8) return undefined;
-    if (type !== nftNewGeneration) {
+    if (type >> 8 !== nftMessage.newGeneration >> 8) return undefined;
+    if (type !== nftMessage.newGeneration) {
       this.#tables.add(tableOf(body));
       return undefined;
     }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { ThrowawayNetns } from '../../test/support/throwaway-netns.ts';
+import { inNetns } from '../host/netns.ts';
+import { changeElements } from '../host/nft-elements.ts';
 import { diffTable, ruleAccounts, type TableChange } from './diff.ts';
 import { formatReplacement, formatTable } from './format.ts';
-import { formatElementChanges } from './format-transaction.ts';
 import type { ListedTable } from './listed-table.ts';
 import type { Rule, Table } from './model.ts';
 import { parseTableListing } from './testing/parse-json.ts';
@@ -79,7 +80,7 @@ function listed(): ListedTable | undefined {
 
 function apply(change: TableChange): void {
   if (change.kind === 'structure') netns.nft(change.text);
-  if (change.kind === 'elements') netns.nft(formatElementChanges(desired, change.changes));
+  if (change.kind === 'elements') inNetns(netns.name, () => changeElements(desired, change.changes));
 }
 
 /** Foreign hands, and the kind of change that repairs. */

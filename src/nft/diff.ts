@@ -21,6 +21,8 @@ export interface StructureChange {
   readonly reasons: readonly string[];
   /** Names of the chains whose rules it writes; `all`: the table is made anew. */
   readonly written: readonly string[] | 'all';
+  /** What the text does; absent when the table is made anew. */
+  readonly plan?: TablePlan;
 }
 
 /** Members to take out of and to put into one set or map. */
@@ -62,11 +64,21 @@ export function diffTable(
 
   const reasons: string[] = [];
   const plan = { ...diffSets(desired, listed, reasons), ...diffChains(desired, listed, trusted, reasons) };
+  return changeOf(desired, plan, reasons);
+}
+
+/** The change that a plan comes to; of structure when there are reasons for one. */
+export function changeOf(table: Table, plan: TablePlan, reasons: readonly string[]): TableChange {
   if (reasons.length > 0) {
     const written = [...plan.addChains, ...plan.replaceChains].map(({ name }) => name);
-    return { kind: 'structure', text: formatTransaction(desired, plan), reasons, written };
+    return { kind: 'structure', text: formatTransaction(table, plan), reasons, written, plan };
   }
   return plan.elements.length === 0 ? { kind: 'none' } : { kind: 'elements', changes: plan.elements };
+}
+
+/** The table made anew, when it cannot be altered in place. */
+export function replacement(table: Table, reasons: readonly string[]): TableChange {
+  return { kind: 'structure', text: formatReplacement(table), reasons, written: 'all' };
 }
 
 /** The kernel's accounts of rules (`ListedRule.account`) in order, by chain. */
@@ -92,10 +104,6 @@ export function diffElements(
   }
   const remove = kept.size === present.size ? [] : [...present].flatMap(([key, one]) => (kept.has(key) ? [] : [one]));
   return add.length + remove.length === 0 ? undefined : { set, add, remove };
-}
-
-function replacement(desired: Table, reasons: readonly string[]): TableChange {
-  return { kind: 'structure', text: formatReplacement(desired), reasons, written: 'all' };
 }
 
 function findObstacles(desired: Table, listed: ListedTable): string[] {

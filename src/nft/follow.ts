@@ -1,15 +1,17 @@
+import { hasCode } from '../base/errors.ts';
 import type { JournalDelta } from '../base/journal.ts';
+import { apart } from './apart.ts';
 import {
+  changeOf,
   diffElements,
   type ElementChange,
+  replacement,
   sameDeclaration,
   sameHook,
   type TableChange,
   type TablePlan,
 } from './diff.ts';
 import { type Elements, elementsOf } from './elements.ts';
-import { formatReplacement } from './format.ts';
-import { formatTransaction } from './format-transaction.ts';
 import type { Chain, MapElement, NftMap, NftSet, Rule, SetElement, Table } from './model.ts';
 
 type Member = SetElement | MapElement;
@@ -23,14 +25,8 @@ export function followTable(applied: Table, wanted: Table): TableChange {
   const reasons: string[] = [];
   const sets = followSets([...applied.sets, ...applied.maps], [...wanted.sets, ...wanted.maps], reasons);
   const chains = followChains(applied.chains, wanted.chains, reasons);
-  if (sets === undefined || chains === undefined) {
-    return { kind: 'structure', text: formatReplacement(wanted), reasons, written: 'all' };
-  }
-  const plan = { ...sets, ...chains };
-  if (reasons.length === 0)
-    return plan.elements.length === 0 ? { kind: 'none' } : { kind: 'elements', changes: plan.elements };
-  const written = [...plan.addChains, ...plan.replaceChains].map(({ name }) => name);
-  return { kind: 'structure', text: formatTransaction(wanted, plan), reasons, written };
+  if (sets === undefined || chains === undefined) return replacement(wanted, reasons);
+  return changeOf(wanted, { ...sets, ...chains }, reasons);
 }
 
 /** `undefined` when a set cannot be altered in place, or what is in it is not known. */
@@ -67,28 +63,37 @@ function followSets(
 
 /** `forgotten` when the earlier elements can no longer be told: too many changes of their collection ago. */
 function followElements(before: NftSet | NftMap, after: NftSet | NftMap): ElementChange | 'forgotten' | undefined {
-  if (sameMembers(before.elements, after.elements)) return undefined;
+  if (before.elements === after.elements) return undefined;
   const delta = elementsSince(after.elements, before.elements);
   if (delta === undefined && isSameCollection(before.elements, after.elements)) return 'forgotten';
-  if (delta === undefined) return diffElements(after, [...elementsOf(before)]);
+  if (delta === undefined) {
+    const known = membersOf(before);
+    if (known === undefined) return 'forgotten';
+    // Written out anew, most are the same in the same order.
+    const left = apart(known, [...elementsOf(after)], sameMember);
+    const change = diffElements({ ...after, elements: left.after }, left.before);
+    return change && { ...change, set: after };
+  }
   const { added, removed } = delta;
   return added.length + removed.length === 0 ? undefined : { set: after, add: added, remove: removed };
+}
+
+/** `undefined` when its collection no longer knows what it was. */
+function membersOf(set: NftSet | NftMap): readonly Member[] | undefined {
+  try {
+    return [...elementsOf(set)];
+  } catch (error) {
+    if (hasCode(error, 'JOURNAL_FORGOTTEN')) return undefined;
+    throw error;
+  }
 }
 
 function isSameCollection(a: Elements<Member>, b: Elements<Member>): boolean {
   return 'source' in a && 'source' in b && a.source === b.source;
 }
 
-/** Written out anew in the same order, as most are: seen without a table of keys. */
-function sameMembers(a: Elements<Member>, b: Elements<Member>): boolean {
-  if (a === b) return true;
-  if ('source' in a || 'source' in b || a.length !== b.length) return false;
-  return a.every((member, i) => sameMember(member, b[i]));
-}
-
-function sameMember(a: Member, b: Member | undefined): boolean {
-  if (a === b) return true;
-  if (b === undefined || valueText(a) !== valueText(b) || a.key.length !== b.key.length) return false;
+function sameMember(a: Member, b: Member): boolean {
+  if (valueText(a) !== valueText(b) || a.key.length !== b.key.length) return false;
   return a.key.every((part, i) => part === b.key[i]);
 }
 
@@ -107,10 +112,11 @@ function followChains(
   after: readonly Chain[],
   reasons: string[],
 ): Pick<TablePlan, 'addChains' | 'replaceChains' | 'removeChains'> | undefined {
-  const old = new Map(before.map((chain) => [chain.name, chain]));
+  const left = apart(before, after, sameChain);
+  const old = new Map(left.before.map((chain) => [chain.name, chain]));
   const addChains: Chain[] = [];
   const replaceChains: Chain[] = [];
-  for (const chain of after) {
+  for (const chain of left.after) {
     const known = old.get(chain.name);
     old.delete(chain.name);
     if (known === chain) continue;
@@ -128,6 +134,10 @@ function followChains(
   const removeChains = [...old.values()];
   reasons.push(...removeChains.map(({ name }) => `chain ${name} is no longer needed`));
   return { addChains, replaceChains, removeChains };
+}
+
+function sameChain(a: Chain, b: Chain): boolean {
+  return a.name === b.name && sameHook(a.hook, b.hook) && sameRules(a.rules, b.rules);
 }
 
 function sameRules(a: readonly Rule[], b: readonly Rule[]): boolean {

@@ -14,13 +14,19 @@ export function formatTransaction(table: Table, plan: TablePlan): string {
     ...[...plan.replaceChains, ...plan.removeChains].map((chain) => `flush chain ${name(chain)}`),
     ...plan.addSets.map((set) => `add ${kindOf(set)} ${name(set)} { ${formatDeclaration(set).join('; ')}; }`),
     ...plan.addChains.map((chain) => `add chain ${name(chain)}${chainBody(chain)}`),
-    ...plan.elements.flatMap((change) => elementCommands('delete', in_, change)),
+    ...removals(in_, plan.elements),
     ...additions(in_, plan.elements),
     ...refill.flatMap((chain) => chain.rules.map((rule) => `add rule ${name(chain)} ${formatRule(chain.name, rule)}`)),
     ...plan.removeSets.map((set) => `delete ${set.value === undefined ? 'set' : 'map'} ${name(set)}`),
     ...plan.removeChains.map((chain) => `delete chain ${name(chain)}`),
   ];
   return lines.map((line) => `${line}\n`).join('');
+}
+
+function removals(in_: string, changes: readonly ElementChange[]): string[] {
+  return changes
+    .filter(({ remove }) => remove.length > 0)
+    .map(({ remove, set }) => `delete element ${in_} ${identifier(set.name)} { ${formatElements(set, remove)} }`);
 }
 
 /**
@@ -37,14 +43,6 @@ function additions(in_: string, changes: readonly ElementChange[]): string[] {
   return blocks.length === 0 ? [] : [`table ${in_} {\n${blocks.join('')}}`];
 }
 
-/** Element changes as a transaction, for callers without nfnetlink. */
-export function formatElementChanges(table: Table, changes: readonly ElementChange[]): string {
-  const in_ = tableName(table);
-  const removals = changes.flatMap((change) => elementCommands('delete', in_, change));
-  const additions = changes.flatMap((change) => elementCommands('add', in_, change));
-  return [...removals, ...additions].map((line) => `${line}\n`).join('');
-}
-
 function kindOf(set: NftSet | NftMap): 'set' | 'map' {
   return 'value' in set ? 'map' : 'set';
 }
@@ -54,10 +52,4 @@ function chainBody(chain: Chain): string {
   if (chain.hook !== undefined) lines.push(formatHook(chain.hook));
   if (chain.comment !== undefined) lines.push(`comment "${chain.comment}";`);
   return lines.length === 0 ? '' : ` { ${lines.join(' ')} }`;
-}
-
-function elementCommands(verb: 'add' | 'delete', in_: string, change: ElementChange): string[] {
-  const elements = verb === 'add' ? change.add : change.remove;
-  if (elements.length === 0) return [];
-  return [`${verb} element ${in_} ${identifier(change.set.name)} { ${formatElements(change.set, elements)} }`];
 }

@@ -41,9 +41,9 @@ export type SetFlag = 'interval' | 'constant';
 
 /**
  * A member of a set: one text per part of the key, canonical and unquoted (`['calic440f455693', '10.24.0.3']`,
- * `['10.24.0.0/16']`); a mark, a port and a protocol (`6`, never `tcp`: list with `nft -p`) are decimal, a network of one
- * address is written without its length, a classid is two hexadecimal numbers of 16 bits (`0:7`). The comment says who it is, is kept by the kernel, and takes no part in
- * comparisons.
+ * `['10.24.0.0/16']`). A mark, a port and a protocol (`6`, never `tcp`: list with `nft -p`) are decimal, a classid is two
+ * hexadecimal numbers of 16 bits (`0:7`), a network of one address is written without its length. The comment says who it
+ * is, is kept by the kernel, and takes no part in comparisons.
  */
 export interface SetElement {
   readonly key: readonly string[];

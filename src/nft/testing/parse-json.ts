@@ -7,7 +7,8 @@ import { hashOfComment } from '../rule-hash.ts';
 type Json = Readonly<Record<string, unknown>>;
 
 /**
- * For tests: nft's own account of a table, to compare ours with. Reads what `nft -j -p list table FAMILY NAME` prints (already through JSON.parse). `undefined` when it holds no table.
+ * For tests: nft's own account of a table, to compare ours with. Reads what `nft -j -p list table FAMILY NAME` prints
+ * (already through JSON.parse). `undefined` when it holds no table.
  *
  * @throws WeftError NFT_BAD_LISTING when the JSON is not such a listing
  * @see man libnftables-json(5)
