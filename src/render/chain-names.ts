@@ -3,16 +3,7 @@ import type { Direction } from '../policy/direction.ts';
 import type { SystemDrop } from '../policy/log-prefix.ts';
 import { formatPolicyId } from '../policy/policy-id.ts';
 import type { RuleIdentity, Walk } from '../policy/policy-state.ts';
-
-/** Where in the kernel a host endpoint's policy is asked. */
-export type HostPhase =
-  | 'ingress'
-  | 'egress'
-  | 'forwardIngress'
-  | 'forwardEgress'
-  | 'untrackedIngress'
-  | 'untrackedEgress'
-  | 'preDnat';
+import { type HostPhase, hostPhases } from './host-phases.ts';
 
 /**
  * Names of the chains that enforce policy: Calico's where it has the same thing. Whoever wants the counters of a rule,
@@ -54,16 +45,6 @@ export const chainNames = {
   noProfile: (direction: Direction) => `cali-pr${letterOf(direction)}-none/drop`,
   drop: (drop: SystemDrop, direction: Direction) => `cali-d${letterOf(direction)}-${drop}`,
 } as const;
-
-const hostPhases: Readonly<Record<HostPhase, { readonly dispatch: string; readonly prefix: string }>> = {
-  ingress: { dispatch: 'cali-from-host-endpoint', prefix: 'cali-fh-' },
-  egress: { dispatch: 'cali-to-host-endpoint', prefix: 'cali-th-' },
-  forwardIngress: { dispatch: 'cali-from-hep-forward', prefix: 'cali-fhfw-' },
-  forwardEgress: { dispatch: 'cali-to-hep-forward', prefix: 'cali-thfw-' },
-  untrackedIngress: { dispatch: 'cali-from-hep-untracked', prefix: 'cali-fhut-' },
-  untrackedEgress: { dispatch: 'cali-to-hep-untracked', prefix: 'cali-thut-' },
-  preDnat: { dispatch: 'cali-from-hep-pre-dnat', prefix: 'cali-fhpd-' },
-};
 
 /** As in Calico: `i` is in (to the endpoint), `o` out. */
 function letterOf(direction: Direction): 'i' | 'o' {

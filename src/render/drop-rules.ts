@@ -10,22 +10,17 @@ export type DropSettings = Pick<PolicySettings, 'denyAction' | 'logPerSecond'>;
 /** The rules that report a packet and drop it. What is no policy's doing is never answered with a rejection. */
 export function dropRules(reason: LogReason, why: string, settings: DropSettings): readonly Rule[] {
   const action = reason.kind === 'system' ? 'drop' : settings.denyAction;
-  return [...logRules(reason, settings), { match: '', action, comment: fitComment(why) }];
+  return [logRule(reason, settings), { match: '', action, comment: fitComment(why) }];
 }
 
-/** The rule that reports a packet; none when nothing is to be reported. It has a limit of its own. */
-export function logRules(reason: LogReason, { logPerSecond }: DropSettings): readonly Rule[] {
-  const limit = limitRate(logPerSecond);
-  if (limit === undefined) return [];
-  const group = reason.direction === 'ingress' ? 1 : 2;
-  return [
-    {
-      match: limit,
-      action: `log prefix "${encodeLogPrefix(reason)}" group ${group}`,
-      comment: 'tell the agent',
-      uncounted: true,
-    },
-  ];
+/** The rule that reports a packet. It has a limit of its own. */
+export function logRule(reason: LogReason, { logPerSecond }: DropSettings): Rule {
+  return {
+    match: `limit rate ${logPerSecond}/second burst 5 packets`,
+    action: `log prefix "${encodeLogPrefix(reason)}" group ${reason.direction === 'ingress' ? 1 : 2}`,
+    comment: 'tell the agent',
+    uncounted: true,
+  };
 }
 
 /** Chains for everything that is dropped whatever the policies say. */
@@ -56,16 +51,3 @@ const drops: readonly {
   { drop: 'no-rule', direction: 'ingress', why: 'drop: a rule was found that is not there' },
   { drop: 'no-rule', direction: 'egress', why: 'drop: a rule was found that is not there' },
 ];
-
-const units = [
-  { unit: 'second', seconds: 1 },
-  { unit: 'minute', seconds: 60 },
-  { unit: 'hour', seconds: 3600 },
-  { unit: 'day', seconds: 86_400 },
-] as const;
-
-function limitRate(perSecond: number): string | undefined {
-  const fitting = units.find(({ seconds }) => perSecond * seconds >= 1);
-  if (fitting === undefined) return undefined;
-  return `limit rate ${Math.round(perSecond * fitting.seconds)}/${fitting.unit} burst 5 packets`;
-}

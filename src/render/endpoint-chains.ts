@@ -4,15 +4,15 @@ import type { WorkloadWalks } from '../policy/policy-state.ts';
 import { chainNames } from './chain-names.ts';
 import { fitComment } from './fit-comment.ts';
 
-/** Names of the maps that lead from a device to the chain of its endpoint. */
-export const dispatchNames = {
-  workload: (direction: Direction) => (direction === 'ingress' ? 'dispatch-to-workload' : 'dispatch-from-workload'),
-} as const;
+/** The name of the map that leads from the device of a pod to its chain. */
+export function workloadDispatch(direction: Direction): string {
+  return direction === 'ingress' ? 'dispatch-to-workload' : 'dispatch-from-workload';
+}
 
 /** From a pod's device to its chains. */
 export function renderWorkloadDispatch(workloads: readonly WorkloadWalks[]): readonly NftMap[] {
   return (['egress', 'ingress'] as const).map((direction) => ({
-    name: dispatchNames.workload(direction),
+    name: workloadDispatch(direction),
     comment:
       direction === 'egress'
         ? 'From which pod: the chain that asks its policy'

@@ -2,9 +2,10 @@ import { type Chain, type MapElement, maxComment, type NftMap, type Rule } from 
 import type { Direction } from '../policy/direction.ts';
 import type { PolicySettings } from '../policy/policy-settings.ts';
 import type { HostEndpointWalks } from '../policy/policy-state.ts';
-import { chainNames, type HostPhase } from './chain-names.ts';
+import { chainNames } from './chain-names.ts';
 import { failsafeRules } from './failsafe-rules.ts';
 import { fitComment } from './fit-comment.ts';
+import { type HostPhase, hostPhases } from './host-phases.ts';
 import { invalidRules } from './invalid-rules.ts';
 import { earlyAllow } from './policy-key.ts';
 import { policyRules } from './policy-rules.ts';
@@ -14,16 +15,6 @@ export interface HostPhaseChains {
   readonly map: NftMap;
   readonly chains: readonly Chain[];
 }
-
-const phases: Readonly<Record<HostPhase, { readonly map: string; readonly direction: Direction }>> = {
-  ingress: { map: 'dispatch-from-host-device', direction: 'ingress' },
-  egress: { map: 'dispatch-to-host-device', direction: 'egress' },
-  forwardIngress: { map: 'dispatch-from-host-device-forward', direction: 'ingress' },
-  forwardEgress: { map: 'dispatch-to-host-device-forward', direction: 'egress' },
-  untrackedIngress: { map: 'dispatch-from-host-device-untracked', direction: 'ingress' },
-  untrackedEgress: { map: 'dispatch-to-host-device-untracked', direction: 'egress' },
-  preDnat: { map: 'dispatch-from-host-device-pre-dnat', direction: 'ingress' },
-};
 
 /**
  * From a device of the host to the chain of its host endpoint, in one phase. Absent when no host endpoint has policy
@@ -36,7 +27,7 @@ export function renderHostPhase(
   settings: PolicySettings,
 ): HostPhaseChains | undefined {
   if (!hasHostPhase(endpoints, phase)) return undefined;
-  const { map, direction } = phases[phase];
+  const { map, direction } = hostPhases[phase];
   const others = endpoints.find(({ devices }) => devices === '*');
   const elements = endpoints.flatMap((endpoint) => deviceElements(endpoint, phase));
   const lookup: Rule = {
@@ -88,12 +79,27 @@ function beforeDispatch(phase: HostPhase, direction: Direction, settings: Policy
     action: last ? `${earlyAllow.clear} return` : 'return',
     comment: `allowed before connection tracking${last ? ' or destination NAT' : ''}`,
   };
+  const forwarded = phase === 'forwardIngress' || phase === 'forwardEgress';
   return [
     ...(untracked ? [] : [allowed]),
-    ...(phase === 'forwardIngress' || phase === 'forwardEgress' ? [] : failsafeRules(settings, direction, untracked)),
+    ...(forwarded ? [] : [...neighbourRules, ...failsafeRules(settings, direction, untracked)]),
     ...(last ? invalidRules(direction, settings) : []),
   ];
 }
+
+/** IPv6 says to its neighbours in packets what IPv4 says in ARP, of which policy knows nothing. No router passes them on. */
+const neighbourRules: readonly Rule[] = [
+  {
+    match: 'icmpv6 type { 133-136 } ip6 hoplimit 255',
+    action: 'return',
+    comment: 'IPv6 cannot work without: neighbour discovery on the link',
+  },
+  {
+    match: 'icmpv6 type { 130-132, 143 } ip6 hoplimit 1',
+    action: 'return',
+    comment: 'IPv6 cannot work without: multicast listeners on the link',
+  },
+];
 
 function deviceElements(endpoint: HostEndpointWalks, phase: HostPhase): readonly MapElement[] {
   if (endpoint.devices === '*') return [];

@@ -3,6 +3,7 @@ import type { Family } from '../net/ip.ts';
 import { protocolNumbers } from '../net/protocol.ts';
 import type { IcmpCondition } from '../policy/normal-policy.ts';
 import type { EndMatch, PortMatch, RuleMatch } from '../policy/policy-state.ts';
+import type { NamedSets } from './named-sets.ts';
 import { listKey } from './policy-key.ts';
 import { collectionNames } from './policy-sets.ts';
 
@@ -22,15 +23,11 @@ export interface Exclusion {
   readonly fails: string;
 }
 
-/** What conditions depend on besides the match. */
-export interface MatchContext {
+/** What conditions depend on besides the match: which lists have a named set, too. */
+export interface MatchContext extends Pick<NamedSets, 'networksOf' | 'portSetOf'> {
   /** Whether any list has addresses of this family: otherwise nobody need look. */
   readonly hasAddresses: (family: Family) => boolean;
   readonly hasEndpointPorts: (family: Family) => boolean;
-  /** The networks of a list: a named set, or written out; `undefined` when it has none of this family. */
-  readonly networksOf: (id: number, family: Family) => 'set' | readonly Cidr[] | undefined;
-  /** The named set of such ports; `undefined`: written out. */
-  readonly portSetOf: (ranges: PortMatch['ranges']) => string | undefined;
 }
 
 /** The match as conditions, for each family that it can match. */
@@ -142,17 +139,11 @@ function listedPorts({ endpointPorts }: PortMatch, { end, family, context }: At)
 
 function addAddresses(draft: Draft, match: EndMatch, at: At & { readonly family: Family }): void {
   const word = addressWord(at.end, at.family);
-  const ours = (cidrs: readonly Cidr[]) => cidrs.filter((cidr) => cidrFamily(cidr) === at.family);
-  if (match.nets !== undefined)
-    add(
-      draft,
-      ours(match.nets).map((cidr) => `${word} ${cidr}`),
-    );
+  const texts = (cidrs: readonly Cidr[]) =>
+    cidrs.filter((cidr) => cidrFamily(cidr) === at.family).map((cidr) => `${word} ${cidr}`);
+  if (match.nets !== undefined) add(draft, texts(match.nets));
   for (const id of match.in ?? []) add(draft, listTexts(id, word, at));
-  const excluded = [
-    ...ours(match.notNets ?? []).map((cidr) => `${word} ${cidr}`),
-    ...(match.notIn ?? []).flatMap((id) => listTexts(id, word, at)),
-  ];
+  const excluded = [...texts(match.notNets ?? []), ...(match.notIn ?? []).flatMap((id) => listTexts(id, word, at))];
   draft.none.push(...excluded.map((holds) => ({ holds, fails: negated(holds) })));
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Cidr } from '../net/cidr.ts';
 import type { Family } from '../net/ip.ts';
 import { maxComment, type NftSet } from '../nft/model.ts';
-import type { NetworkList, PolicyState, PortMatch } from '../policy/policy-state.ts';
+import type { PolicyState, PortMatch } from '../policy/policy-state.ts';
 import { fitComment } from './fit-comment.ts';
 import { collectionNames, renderNetworkSet } from './policy-sets.ts';
 import { portListKey, walkParts } from './walk-parts.ts';
@@ -10,8 +10,9 @@ import { portListKey, walkParts } from './walk-parts.ts';
 /** Which lists have a named set of their own: the kernel's cost of a table grows with the square of their number. */
 export interface NamedSets {
   readonly sets: readonly NftSet[];
-  /** `set`, or the networks to be written out; `undefined` without networks of the family. */
+  /** The networks of a list: a named set, or to be written out; `undefined` when it has none of the family. */
   readonly networksOf: (id: number, family: Family) => 'set' | readonly Cidr[] | undefined;
+  /** The named set of such ports; `undefined`: to be written out. */
   readonly portSetOf: (ranges: PortMatch['ranges']) => string | undefined;
   /** Changes when what rules say of this list does: not with the elements of a set. */
   readonly listVersion: (id: number) => string;
@@ -32,19 +33,11 @@ export function nameSets(state: PolicyState, limits: SetLimits): NamedSets {
     if (list === undefined || list.size === 0) return undefined;
     return networks.has(collectionNames.networks(id, family)) ? 'set' : [...list.values()];
   };
-  const versionOf = (list: NetworkList, family: Family) => {
-    const nets = list.nets[family];
-    if (nets.size === 0) return '';
-    return networks.has(collectionNames.networks(list.id, family)) ? 'set' : `${[...nets.values()]}`;
-  };
   return {
     sets: [...networks.values(), ...ports.values()],
     networksOf,
     portSetOf: (ranges) => ports.get(portSetName(ranges))?.name,
-    listVersion: (id) => {
-      const list = state.networks.get(id);
-      return list === undefined ? '' : `${versionOf(list, 4)}|${versionOf(list, 6)}`;
-    },
+    listVersion: (id) => `${networksOf(id, 4) ?? ''}|${networksOf(id, 6) ?? ''}`,
   };
 }
 
@@ -77,21 +70,10 @@ function portSet(key: string, ranges: PortMatch['ranges']): NftSet {
     comment: fitComment(`Ports: ${key}`, maxComment),
     key: ['inet_service'],
     flags: ['interval'],
-    elements: merged(ranges).map(({ first, last }) => ({ key: [first === last ? `${first}` : `${first}-${last}`] })),
+    elements: ranges.map(({ first, last }) => ({ key: [first === last ? `${first}` : `${first}-${last}`] })),
   };
 }
 
 function portSetName(ranges: PortMatch['ranges']): string {
   return `ports-${createHash('sha256').update(portListKey(ranges)).digest('hex').slice(0, 8)}`;
-}
-
-/** The kernel refuses intervals that overlap. */
-function merged(ranges: PortMatch['ranges']): PortMatch['ranges'] {
-  const result: { readonly first: number; last: number }[] = [];
-  for (const { first, last } of ranges.toSorted((a, b) => a.first - b.first)) {
-    const previous = result.at(-1);
-    if (previous !== undefined && first <= previous.last + 1) previous.last = Math.max(previous.last, last);
-    else result.push({ first, last });
-  }
-  return result;
 }

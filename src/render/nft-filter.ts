@@ -1,9 +1,10 @@
 import type { NodeState, Tunnel } from '../desired/node-state.ts';
 import type { Chain, Rule } from '../nft/model.ts';
 import type { Direction } from '../policy/direction.ts';
-import { chainNames, type HostPhase } from './chain-names.ts';
-import { dispatchNames } from './endpoint-chains.ts';
+import { chainNames } from './chain-names.ts';
+import { workloadDispatch } from './endpoint-chains.ts';
 import { hasHostPhase } from './host-endpoint-chains.ts';
+import type { HostPhase } from './host-phases.ts';
 import { invalidRules } from './invalid-rules.ts';
 import { setNames } from './nft-sets.ts';
 import type { NftNames } from './nft-table.ts';
@@ -16,6 +17,7 @@ export function renderFilterChains(state: NodeState, policy: PolicyRendering, na
     filterForward(state, policy, names),
     filterInput(state, policy, names),
     filterOutput(state, policy, names),
+    ...hostAfterNat(policy, names),
     ...workloadPolicy('egress', policy),
     ...workloadPolicy('ingress', policy),
     workloadsToHost(policy),
@@ -70,8 +72,9 @@ function filterInput(state: NodeState, { state: policy }: PolicyRendering, { int
 }
 
 /** The node may always talk to its own pods: that is how they are probed. */
-function filterOutput(state: NodeState, { state: policy }: PolicyRendering, { interfacePrefix }: NftNames): Chain {
-  const host = hostRules(policy, 'egress', `oifname != "${interfacePrefix}*"`);
+function filterOutput(state: NodeState, policy: PolicyRendering, { interfacePrefix }: NftNames): Chain {
+  const natted = asksAfterNat(policy) ? ' ct status & dnat == 0' : '';
+  const host = hostRules(policy.state, 'egress', `oifname != "${interfacePrefix}*"${natted}`);
   return {
     name: 'filter-output',
     comment: 'Packets that this node sends itself; it may always talk to its own pods',
@@ -85,6 +88,28 @@ function filterOutput(state: NodeState, { state: policy }: PolicyRendering, { in
       ...(host.length === 0 ? [] : [...state.tunnels.flatMap(toNodesByTunnel), established, ...host]),
     ],
   };
+}
+
+/**
+ * What this node sends to a Service has, when it is sent, the device of the Service's address: that of the address
+ * which has taken its place is known only when it leaves.
+ */
+function hostAfterNat(policy: PolicyRendering, { interfacePrefix }: NftNames): readonly Chain[] {
+  if (!asksAfterNat(policy)) return [];
+  const match = `ct state new ct status dnat oifname != "${interfacePrefix}*" fib saddr type local`;
+  return [
+    {
+      name: 'mangle-postrouting',
+      comment: 'Packets that this node sends itself to what destination NAT has put in the place of a Service',
+      hook: { type: 'filter', hook: 'postrouting', priority: -150, policy: 'accept' },
+      rules: hostRules(policy.state, 'egress', match),
+    },
+  ];
+}
+
+/** The kernel rejects nothing from there: with such a setting the device before destination NAT must do. */
+function asksAfterNat({ state: { hostEndpoints }, settings: { denyAction } }: PolicyRendering): boolean {
+  return denyAction === 'drop' && hasHostPhase(hostEndpoints, 'egress');
 }
 
 function hostRules({ hostEndpoints }: PolicyRendering['state'], phase: HostPhase, match: string): readonly Rule[] {
@@ -107,7 +132,7 @@ function workloadPolicy(direction: Direction, { settings }: PolicyRendering): re
       rules: [
         {
           match: '',
-          action: `${device} vmap @${dispatchNames.workload(direction)}`,
+          action: `${device} vmap @${workloadDispatch(direction)}`,
           comment: 'the chain of the pod',
           uncounted: true,
         },

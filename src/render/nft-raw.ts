@@ -4,6 +4,7 @@ import { chainNames } from './chain-names.ts';
 import { hasHostPhase } from './host-endpoint-chains.ts';
 import { setNames } from './nft-sets.ts';
 import type { NftNames } from './nft-table.ts';
+import { earlyAllow } from './policy-key.ts';
 import type { PolicyRendering } from './policy-rendering.ts';
 
 /** The chain that packets from pods pass first. */
@@ -29,7 +30,10 @@ export function renderRawChains(
     match: `oifname != "${interfacePrefix}*"`,
     action: `jump ${chainNames.hostDispatch('untrackedEgress')}`,
   };
+  // Every phase but the untracked ones believes the mark.
+  const unmark = hostEndpoints.length === 0 ? [] : [forgedAllow];
   const leaving = [
+    ...unmark,
     ...state.tunnels.flatMap((tunnel) => untracked(tunnel, 'leaving')),
     ...(hasHostPhase(hostEndpoints, 'untrackedEgress') ? [leavingPolicy] : []),
   ];
@@ -39,6 +43,7 @@ export function renderRawChains(
       comment: 'First look at every packet that arrives',
       hook: { type: 'filter', hook: 'prerouting', priority: -300, policy: 'accept' },
       rules: [
+        ...unmark,
         {
           match: `iifname "${interfacePrefix}*"`,
           action: `goto ${fromWorkloadChain}`,
@@ -54,6 +59,12 @@ export function renderRawChains(
     { name: fromWorkloadChain, comment: 'Anti-spoofing; ends in a drop', rules: fromWorkloadRules() },
   ];
 }
+
+const forgedAllow: Rule = {
+  match: earlyAllow.isSet,
+  action: earlyAllow.clear,
+  comment: 'only host endpoint policy says what it has allowed: neither another table, nor the packet this one came in',
+};
 
 /** Sees the destination that the client has used, before a Service's is put in its place. */
 function preDnat(interfacePrefix: string): Chain {
@@ -82,6 +93,7 @@ function rawOutput(rules: readonly Rule[]): Chain {
   };
 }
 
+/** Every packet of every pod has to pay for the first two: they do not count, its device does. */
 function fromWorkloadRules(): readonly Rule[] {
   const known = `iifname @${setNames.workloadInterfaces}`;
   return [
@@ -89,11 +101,13 @@ function fromWorkloadRules(): readonly Rule[] {
       match: `iifname . ip saddr @${setNames.workloadAddresses(4)}`,
       action: 'accept',
       comment: 'IPv4 source is an address of this pod',
+      uncounted: true,
     },
     {
       match: `iifname . ip6 saddr @${setNames.workloadAddresses(6)}`,
       action: 'accept',
       comment: 'IPv6 source is an address of this pod',
+      uncounted: true,
     },
     {
       match: `${known} ip6 saddr fe80::/10 meta l4proto ipv6-icmp`,

@@ -1,5 +1,5 @@
 import type { NodeState } from '../desired/node-state.ts';
-import type { Table } from '../nft/model.ts';
+import type { NftSet, Table } from '../nft/model.ts';
 import { renderFilterChains } from './nft-filter.ts';
 import { renderNatChains } from './nft-nat.ts';
 import { renderRawChains } from './nft-raw.ts';
@@ -22,7 +22,7 @@ export function renderNftTable(state: NodeState, policy: PolicyRendering, names:
     family: 'inet',
     name: names.tableName,
     comment: `Weft: pod network of node ${state.node}, kept so by its agent`,
-    sets: [...renderSets(state), ...sets],
+    sets: [...setsOf(state), ...sets],
     maps,
     chains: [
       ...renderRawChains(state, policy, names),
@@ -31,4 +31,13 @@ export function renderNftTable(state: NodeState, policy: PolicyRendering, names:
       ...chains,
     ],
   };
+}
+
+const setsByState = new WeakMap<NodeState, readonly NftSet[]>();
+
+/** Policy changes all the time and the node seldom: its sets are as long as it has pods, and are rendered once. */
+function setsOf(state: NodeState): readonly NftSet[] {
+  const known = setsByState.get(state) ?? renderSets(state);
+  setsByState.set(state, known);
+  return known;
 }

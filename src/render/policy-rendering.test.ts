@@ -39,15 +39,13 @@ function calculation(): PolicyCalculation {
   return result;
 }
 
-const render = (from: PolicyCalculation, limits = { networks: 400, ports: 200 }) =>
-  renderPolicyTable({ state: from.state(), settings: seedPolicySettings }, limits);
-const limits = { networks: 400, ports: 200 };
+const render = (from: PolicyCalculation) => renderPolicyTable({ state: from.state(), settings: seedPolicySettings });
 
 test('policy table: a pod elsewhere comes -> the same chains, and the elements that it brings', () => {
   const policy = calculation();
-  const before = render(policy, limits);
+  const before = render(policy);
   policy.apply(podChange(pod('default/other', { role: 'client' }, '10.24.2.2')));
-  const after = render(policy, limits);
+  const after = render(policy);
   assert.equal(after.chains, before.chains);
   const elements = (table: typeof before) => {
     const map = table.maps.find(({ name }) => name === 'rules-by-peer-port-4');

@@ -1,12 +1,12 @@
 import type { Chain, NftMap, NftSet } from '../nft/model.ts';
 import type { PolicySettings } from '../policy/policy-settings.ts';
 import type { FoldLookup, PolicyState, Walk, WorkloadWalks } from '../policy/policy-state.ts';
-import type { HostPhase } from './chain-names.ts';
 import { renderSystemDrops } from './drop-rules.ts';
 import { renderWorkloadChains, renderWorkloadDispatch } from './endpoint-chains.ts';
 import { renderFailsafeSets } from './failsafe-rules.ts';
 import { renderFoldFinders } from './fold-finders.ts';
 import { renderHostPhase } from './host-endpoint-chains.ts';
+import { type HostPhase, hostPhases } from './host-phases.ts';
 import type { MatchContext } from './match-conditions.ts';
 import { type NamedSets, nameSets, type SetLimits } from './named-sets.ts';
 import { renderFoldMaps, renderListSets } from './policy-sets.ts';
@@ -28,16 +28,6 @@ export interface PolicyTable {
 }
 
 const setLimits: SetLimits = { networks: 400, ports: 200 };
-
-const hostPhases: readonly HostPhase[] = [
-  'untrackedIngress',
-  'untrackedEgress',
-  'preDnat',
-  'ingress',
-  'egress',
-  'forwardIngress',
-  'forwardEgress',
-];
 
 /**
  * Everything that the base chains lead to: dispatch by device, one pair of chains for each endpoint, the chains of the
@@ -62,7 +52,7 @@ export function renderPolicyTable({ state, settings }: PolicyRendering, limits =
 function renderStructure({ state, settings }: PolicyRendering, limits: SetLimits): PolicyTable {
   const named = nameSets(state, limits);
   const rules = renderRuleChains(state, settings);
-  const hosts = hostPhases.flatMap(
+  const hosts = (Object.keys(hostPhases) as HostPhase[]).flatMap(
     (phase) => renderHostPhase(phase, state.hostEndpoints, hostEntry(state, phase), settings) ?? [],
   );
   return {
@@ -94,9 +84,7 @@ function structureOf(state: PolicyState, settings: PolicySettings, limits: SetLi
 }
 
 function hostEntry({ walks }: PolicyState, phase: HostPhase): (walk: string) => string {
-  const direction =
-    phase === 'egress' || phase === 'forwardEgress' || phase === 'untrackedEgress' ? 'egress' : 'ingress';
-  return (walk) => walkEntry(walks.get(walk), direction);
+  return (walk) => walkEntry(walks.get(walk), hostPhases[phase].direction);
 }
 
 const renderedWorkloads = new WeakMap<WorkloadWalks, { readonly entries: string; readonly chains: readonly Chain[] }>();
@@ -119,8 +107,7 @@ function walkChains({ walks, collections }: PolicyState, named: NamedSets): read
   const context: MatchContext = {
     hasAddresses: (family) => filled.has(`addresses ${family}`),
     hasEndpointPorts: (family) => filled.has(`endpointPorts ${family}`),
-    networksOf: named.networksOf,
-    portSetOf: named.portSetOf,
+    ...named,
   };
   const common = `${context.hasAddresses(4)} ${context.hasAddresses(6)} ${context.hasEndpointPorts(4)} ${context.hasEndpointPorts(6)}`;
   const finders = renderFoldFinders(walks.values(), (lookup) =>

@@ -8,9 +8,10 @@ import { ThrowawayNetns } from '../../test/support/throwaway-netns.ts';
 import type { NetworkPolicy } from '../api/calico-policy.ts';
 import { podDeviceName } from '../api/names.ts';
 import { computeNodeState } from '../desired/compute.ts';
+import { inNetns } from '../host/netns.ts';
+import { changeElements } from '../host/nft-elements.ts';
 import { diffTable } from '../nft/diff.ts';
 import { formatReplacement } from '../nft/format.ts';
-import { formatElementChanges } from '../nft/format-transaction.ts';
 import type { ListedTable } from '../nft/listed-table.ts';
 import type { Table } from '../nft/model.ts';
 import { parseTableListing } from '../nft/testing/parse-json.ts';
@@ -126,7 +127,7 @@ function follow(): void {
   const table = desired();
   const change = diffTable(table, listed());
   if (change.kind === 'structure') node.nft(change.text);
-  if (change.kind === 'elements') node.nft(formatElementChanges(table, change.changes));
+  if (change.kind === 'elements') inNetns(node.name, () => changeElements(table, change.changes));
 }
 
 test('table: loaded -> nothing to repair', () => {

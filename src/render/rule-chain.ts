@@ -2,7 +2,7 @@ import type { Chain } from '../nft/model.ts';
 import { formatPolicyId } from '../policy/policy-id.ts';
 import type { RuleIdentity, Walk } from '../policy/policy-state.ts';
 import { chainNames } from './chain-names.ts';
-import { type DropSettings, dropRules, logRules } from './drop-rules.ts';
+import { type DropSettings, dropRules, logRule } from './drop-rules.ts';
 import { fitComment } from './fit-comment.ts';
 import { earlyAllow, found, special } from './policy-key.ts';
 
@@ -22,8 +22,8 @@ export function renderRuleChain(rule: RuleIdentity, phase: Walk['phase'], settin
       return { name, rules: dropRules(reason, why, { ...settings, denyAction }) };
     }
     case 'Log': {
-      const counting = { match: '', action: '', comment: why };
-      return { name, rules: [counting, ...logRules({ kind: 'rule', action, direction, policy, index }, settings)] };
+      const reason = { kind: 'rule', action, direction, policy, index } as const;
+      return { name, rules: [{ match: '', action: '', comment: why }, logRule(reason, settings)] };
     }
     case 'Allow':
       return { name, rules: [{ match: '', action: allowAction(phase), comment: why }] };

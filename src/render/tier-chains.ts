@@ -103,13 +103,13 @@ function newPart(writer: Writer): string {
 }
 
 /** What is found is no longer what was looked for. */
-function foldRules({ id, lookups, rules }: FoldStep, { walk }: Writer): readonly Rule[] {
+function foldRules(fold: FoldStep, { walk }: Writer): readonly Rule[] {
+  const { id, rules } = fold;
   const names = [...new Set(rules.map(({ policy }) => formatPolicyId(policy)))].join(', ');
-  const finder = foldFinderName({ direction: walk.direction, lookups });
   return [
     {
       match: '',
-      action: `${found.set(id)} jump ${finder}`,
+      action: `${found.set(id)} jump ${foldFinderName(walk.direction, fold)}`,
       uncounted: true,
       comment: fitComment(`${rules[0]?.action} rules of ${names}`),
     },
@@ -145,9 +145,9 @@ function writeLog(writer: Writer, step: RuleStep): readonly Rule[] {
 /** A match with too many alternatives for one list of rules: what it matches returns with the number of the rule. */
 function writeTree(writer: Writer, step: RuleStep): readonly Rule[] {
   const name = newPart(writer);
-  const match = { ...ruleOf(step, '', 'goto'), action: `${found.set(ruleNumber(step.rule))} return` };
-  writer.chains.push(...matchTree(name, conditionsOf(step.match, writer.context), match, 'return'));
   const number = ruleNumber(step.rule);
+  const match = { ...ruleOf(step, '', 'goto'), action: `${found.set(number)} return` };
+  writer.chains.push(...matchTree(name, conditionsOf(step.match, writer.context), match, 'return'));
   return [
     { match: '', action: `jump ${name}`, comment: match.comment },
     { match: found.is(number), action: 'return', comment: 'matched' },
