@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { AgentProcess } from '../../test/support/agent-process.ts';
 import { inPrivateNamespace } from '../../test/support/private-namespace.ts';
 import { eventually, sh, TestNode } from '../../test/support/test-node.ts';
 import { ipamBlocks, nodes } from '../api/kinds.ts';
@@ -10,27 +11,7 @@ import { podDeviceName } from '../api/names.ts';
 
 if (inPrivateNamespace(import.meta.filename)) {
   const node = new TestNode();
-  let child: ChildProcess | undefined;
-
-  /** The agent as a process of its own, so that it can be killed. */
-  function startChild(): ChildProcess {
-    const argv = [
-      ...['--node', 'node1', '--kubeconfig', node.kubeconfig, '--run-directory', node.run],
-      ...['--state-directory', join(node.directory, 'state'), '--cni-config-directory', join(node.directory, 'net.d')],
-      ...['--health-port', '0', '--metrics-port', '0'],
-    ];
-    const program = join(import.meta.dirname, 'program.ts');
-    const code = `const { run } = await import(${JSON.stringify(program)}); process.exit(await run(process.argv.slice(1)));`;
-    child = spawn(process.execPath, ['--input-type=module', '-e', code, '--', ...argv], { stdio: 'ignore' });
-    return child;
-  }
-
-  async function kill(): Promise<void> {
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const gone = new Promise((resolve) => child?.once('exit', resolve));
-    child.kill('SIGKILL');
-    await gone;
-  }
+  const agent = new AgentProcess(node);
 
   before(async () => {
     await node.setUp();
@@ -38,7 +19,7 @@ if (inPrivateNamespace(import.meta.filename)) {
     await node.addPool('default-pool', { cidr: '10.24.0.0/16', vxlanMode: 'Always', natOutgoing: true });
   });
   after(async () => {
-    await kill();
+    await agent.end();
     await node.tearDown();
   });
 
@@ -49,7 +30,7 @@ if (inPrivateNamespace(import.meta.filename)) {
   }
 
   test('SIGKILL at any moment of an ADD load -> after the retries one address and one working interface per pod', async () => {
-    startChild();
+    agent.start();
     const names = Array.from({ length: 24 }, (_, i) => `pod${i}`);
     await Promise.all(names.map((name) => node.addPod(name)));
     const places = new Map(names.map((name) => [name, node.netns(name)]));
@@ -64,8 +45,8 @@ if (inPrivateNamespace(import.meta.filename)) {
     // In the middle of the work each time: some pods are done, others have got as far as the next line of code.
     for (const few of [2, 8, 15]) {
       await eventually(`${few} pods wired`, () => done >= few);
-      await kill();
-      startChild();
+      await agent.end();
+      agent.start();
     }
     const addresses = await adding;
     assert.equal(new Set(addresses).size, names.length);
@@ -97,18 +78,16 @@ if (inPrivateNamespace(import.meta.filename)) {
     });
     const ended = new Promise((resolve) => ping.once('exit', resolve));
     await sleep(200);
-    await kill();
+    await agent.end();
     await sleep(100);
-    startChild();
+    agent.start();
     await eventually('serving', async () => (await node.request({ command: 'STATUS' })).ok, 5000);
     await ended;
     assert.match(text, /150 received, 0% packet loss/);
   });
 
   test('SIGTERM -> condition NetworkUnavailable=True, exit status 0, pods go on', async () => {
-    const ended = new Promise((resolve) => child?.once('exit', resolve));
-    child?.kill('SIGTERM');
-    assert.equal(await ended, 0);
+    assert.equal(await agent.end('SIGTERM'), 0);
     const conditions = (await node.cluster.get(nodes, 'node1'))?.status?.conditions;
     assert.equal(conditions?.find(({ type }) => type === 'NetworkUnavailable')?.status, 'True');
     assert.match(

@@ -1,60 +1,19 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import type { Server } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { canConnect, listenIn } from '../../test/support/pod-connections.ts';
+import { AgentProcess } from '../../test/support/agent-process.ts';
 import { inPrivateNamespace } from '../../test/support/private-namespace.ts';
 import { eventually, sh, TestNode } from '../../test/support/test-node.ts';
+import { WiredPods } from '../../test/support/wired-pods.ts';
 import { kubernetesPolicies, namespaces, networkPolicies, pods } from '../api/kinds.ts';
 
 if (inPrivateNamespace(import.meta.filename)) {
   const node = new TestNode();
-  const servers: Server[] = [];
-  const places = new Map<string, { readonly netns: string; readonly ip: string }>();
-  let child: ChildProcess | undefined;
-
-  /** The agent as a process of its own, so that it can be killed and stopped. */
-  function startChild(): void {
-    const argv = [
-      ...['--node', 'node1', '--kubeconfig', node.kubeconfig, '--run-directory', node.run],
-      ...['--state-directory', join(node.directory, 'state'), '--cni-config-directory', join(node.directory, 'net.d')],
-      ...['--health-port', '0', '--metrics-port', '0'],
-    ];
-    const program = join(import.meta.dirname, 'program.ts');
-    const code = `const { run } = await import(${JSON.stringify(program)}); process.exit(await run(process.argv.slice(1)));`;
-    child = spawn(process.execPath, ['--input-type=module', '-e', code, '--', ...argv], { stdio: 'ignore' });
-  }
-
-  async function kill(): Promise<void> {
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const gone = new Promise((resolve) => child?.once('exit', resolve));
-    child.kill('SIGKILL');
-    await gone;
-  }
+  const wired = new WiredPods(node);
+  const agent = new AgentProcess(node);
 
   const serving = () => eventually('serving', async () => (await node.request({ command: 'STATUS' })).ok, 8000);
-  const makePod = async (name: string, labels: Readonly<Record<string, string>>): Promise<void> => {
-    const spec = { nodeName: 'node1', containers: [{ name: 'main', image: 'nginx' }] };
-    await node.cluster.create(pods, { metadata: { name, namespace: 'default', labels }, spec });
-  };
-  const wired = (name: string, netns: string, address: string): void => {
-    places.set(name, { netns, ip: address.split('/')[0] ?? '' });
-    for (const port of [80, 81]) servers.push(listenIn(netns, port));
-  };
-  const wire = async (name: string): Promise<void> => {
-    const netns = node.netns(name);
-    const result = await eventually(`ADD ${name}`, () => node.add(name, `id-${name}`, netns), 10_000);
-    wired(name, netns, result.ips[0]?.address ?? '');
-  };
-  const at = (name: string) => {
-    const place = places.get(name);
-    assert.ok(place, name);
-    return place;
-  };
-  const reaches = (from: string, to: string, port: number, withinMs: number): Promise<boolean> =>
-    canConnect(at(from).netns, at(to).ip, port, withinMs);
 
   /** Tries what is forbidden and what is allowed until stopped. */
   async function probing(work: () => Promise<void>): Promise<void> {
@@ -63,9 +22,9 @@ if (inPrivateNamespace(import.meta.filename)) {
     const probe = async (): Promise<void> => {
       for (; !stop.signal.aborted; found.probes++) {
         const [forbidden, stranger, allowed] = await Promise.all([
-          reaches('client', 'web', 81, 15),
-          reaches('stranger', 'web', 80, 15),
-          reaches('client', 'web', 80, 2000),
+          wired.reaches('client', 'web', 81, 15),
+          wired.reaches('stranger', 'web', 80, 15),
+          wired.reaches('client', 'web', 80, 2000),
         ]);
         if (forbidden || stranger) found.opened++;
         if (!allowed) found.shut++;
@@ -100,16 +59,17 @@ if (inPrivateNamespace(import.meta.filename)) {
         ],
       },
     });
-    startChild();
-    await makePod('web', { app: 'web' });
-    await makePod('client', { role: 'client' });
-    await makePod('stranger', { role: 'other' });
-    for (const name of ['web', 'client', 'stranger']) await wire(name);
-    await eventually('allowed', () => reaches('client', 'web', 80, 100));
+    agent.start();
+    await wired.make('web', { app: 'web' });
+    await wired.make('client', { role: 'client' });
+    await wired.make('stranger', { role: 'other' });
+    await serving();
+    for (const name of ['web', 'client', 'stranger']) await wired.wire(name);
+    await eventually('allowed', () => wired.reaches('client', 'web', 80, 100));
   });
   after(async () => {
-    await kill();
-    for (const server of servers) server.close();
+    await agent.end();
+    wired.close();
     await node.tearDown();
   });
 
@@ -145,8 +105,8 @@ if (inPrivateNamespace(import.meta.filename)) {
     const before = counted();
     assert.ok(before > 0);
     await probing(async () => {
-      await kill();
-      startChild();
+      await agent.end();
+      agent.start();
       await serving();
     });
     assert.ok(counted() > before, `${counted()} after ${before}`);
@@ -154,29 +114,31 @@ if (inPrivateNamespace(import.meta.filename)) {
 
   test('SIGSTOP: what is there goes on; a new pod waits, and is closed from its first packet', async () => {
     await probing(async () => {
-      child?.kill('SIGSTOP');
-      await makePod('late', { app: 'web' });
-      const netns = node.netns('late');
-      const adding = node.add('late', 'id-late', netns);
+      agent.signal('SIGSTOP');
+      await wired.make('late', { app: 'web' });
+      const adding = wired.wire('late');
       await sleep(300);
-      assert.equal(sh(`nsenter --net=${netns} ip -o link`).includes('eth0'), false, 'not wired');
-      child?.kill('SIGCONT');
-      const result = await adding;
-      wired('late', netns, result.ips[0]?.address ?? '');
+      assert.equal(
+        sh(`nsenter --net=${join(node.directory, 'netns', 'late')} ip -o link`).includes('eth0'),
+        false,
+        'not wired',
+      );
+      agent.signal('SIGCONT');
+      await adding;
       const answers = await Promise.all([
-        reaches('stranger', 'late', 80, 100),
-        reaches('client', 'late', 81, 100),
-        reaches('client', 'late', 80, 1000),
+        wired.reaches('stranger', 'late', 80, 100),
+        wired.reaches('client', 'late', 81, 100),
+        wired.reaches('client', 'late', 80, 1000),
       ]);
       assert.deepEqual(answers, [false, false, true]);
     });
   });
 
   test('API server away, agent started anew: the kernel keeps the policy, and what is known of it is not replaced by nothing', async () => {
-    await kill();
+    await agent.end();
     await node.stopServer();
     await probing(async () => {
-      startChild();
+      agent.start();
       await eventually('answers', async () => !(await node.request({ command: 'STATUS' })).ok, 8000);
       await sleep(500);
       await node.startServer();

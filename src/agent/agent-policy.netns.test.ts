@@ -6,32 +6,14 @@ import { after, before, test } from 'node:test';
 import { canConnect, listenIn } from '../../test/support/pod-connections.ts';
 import { inPrivateNamespace } from '../../test/support/private-namespace.ts';
 import { eventually, sh, TestNode } from '../../test/support/test-node.ts';
+import { WiredPods } from '../../test/support/wired-pods.ts';
 import type { NetworkPolicy } from '../api/calico-policy.ts';
 import { globalNetworkPolicies, hostEndpoints, kubernetesPolicies, networkPolicies, pods } from '../api/kinds.ts';
 
 if (inPrivateNamespace(import.meta.filename)) {
   const node = new TestNode();
   const servers: Server[] = [];
-  const places = new Map<string, { readonly netns: string; readonly ip: string }>();
-
-  const makePod = async (name: string, labels: Readonly<Record<string, string>>): Promise<void> => {
-    const spec = { nodeName: 'node1', containers: [{ name: 'main', image: 'nginx' }] };
-    await node.cluster.create(pods, { metadata: { name, namespace: 'default', labels }, spec });
-  };
-  /** ADD; the pod serves ports 80 and 81. */
-  const wire = async (name: string): Promise<void> => {
-    const netns = node.netns(name);
-    const result = await node.add(name, `id-${name}`, netns);
-    places.set(name, { netns, ip: result.ips[0]?.address.split('/')[0] ?? '' });
-    for (const port of [80, 81]) servers.push(listenIn(netns, port));
-  };
-  const at = (name: string) => {
-    const place = places.get(name);
-    assert.ok(place, name);
-    return place;
-  };
-  const reaches = (from: string, to: string, port: number, withinMs?: number): Promise<boolean> =>
-    canConnect(at(from).netns, at(to).ip, port, withinMs);
+  const wired = new WiredPods(node);
   const debug = async (): Promise<Record<string, readonly Record<string, unknown>[]>> => {
     const response = await fetch(`http://127.0.0.1:${node.agent?.ports.health}/debug/policy`);
     return (await response.json()) as Record<string, readonly Record<string, unknown>[]>;
@@ -54,29 +36,34 @@ if (inPrivateNamespace(import.meta.filename)) {
     await node.startReadyAgent();
   });
   after(async () => {
+    wired.close();
     for (const server of servers) server.close();
     await node.tearDown();
   });
 
   test('policy: there before its pod -> in force when ADD answers; only port 80 from role=pod1 passes', async () => {
-    await makePod('client', { role: 'pod1' });
-    await makePod('stranger', { role: 'pod2' });
-    await wire('client');
-    await wire('stranger');
+    await wired.make('client', { role: 'pod1' });
+    await wired.make('stranger', { role: 'pod2' });
+    await wired.wire('client');
+    await wired.wire('stranger');
     await node.cluster.create(networkPolicies, allow80);
-    await makePod('web', { app: 'web' });
-    await wire('web');
+    await wired.make('web', { app: 'web' });
+    await wired.wire('web');
     assert.deepEqual(
       await Promise.all([
-        reaches('stranger', 'web', 80),
-        reaches('client', 'web', 81),
-        reaches('client', 'web', 80),
-        reaches('web', 'client', 80),
+        wired.reaches('stranger', 'web', 80),
+        wired.reaches('client', 'web', 81),
+        wired.reaches('client', 'web', 80),
+        wired.reaches('web', 'client', 80),
       ]),
       [false, false, true, true],
     );
-    assert.match(sh(`nsenter --net=${at('web').netns} ping -c 1 -W 2 192.0.2.11`), / 0% packet loss/, 'its own node');
-    assert.match(sh(`ping -c 1 -W 2 ${at('web').ip}`), / 0% packet loss/, 'the node may always reach its pods');
+    assert.match(
+      sh(`nsenter --net=${wired.at('web').netns} ping -c 1 -W 2 192.0.2.11`),
+      / 0% packet loss/,
+      'its own node',
+    );
+    assert.match(sh(`ping -c 1 -W 2 ${wired.at('web').ip}`), / 0% packet loss/, 'the node may always reach its pods');
   });
 
   test('policy: made in the same instant as its pod -> in force when ADD answers, every time', async () => {
@@ -85,28 +72,28 @@ if (inPrivateNamespace(import.meta.filename)) {
       const spec = { podSelector: { matchLabels: { app: name } }, policyTypes: ['Ingress' as const] };
       await Promise.all([
         node.cluster.create(kubernetesPolicies, { metadata: { name, namespace: 'default' }, spec }),
-        makePod(name, { app: name }),
+        wired.make(name, { app: name }),
       ]);
-      await wire(name);
-      assert.equal(await reaches('client', name, 80, 60), false, name);
+      await wired.wire(name);
+      assert.equal(await wired.reaches('client', name, 80, 60), false, name);
     }
   });
 
   test('denied: a dropped connection -> one line with the tier that dropped it, the counters, and /debug/policy', async () => {
-    await reaches('stranger', 'web', 80);
+    await wired.reaches('stranger', 'web', 80);
     const { denied = [], rules = [] } = await eventually('denied packet', async () => {
       const found = await debug();
-      return found.denied?.some(({ source }) => source === at('stranger').ip) ? found : undefined;
+      return found.denied?.some(({ source }) => source === wired.at('stranger').ip) ? found : undefined;
     });
-    const packet = denied.find(({ source }) => source === at('stranger').ip);
+    const packet = denied.find(({ source }) => source === wired.at('stranger').ip);
     assert.deepEqual(
       [packet?.destination, packet?.destinationPort, packet?.protocol, packet?.direction, packet?.reason, packet?.tier],
-      [at('web').ip, 80, 'TCP', 'ingress', 'tier-end', 'default'],
+      [wired.at('web').ip, 80, 'TCP', 'ingress', 'tier-end', 'default'],
     );
     assert.equal(packet?.workload, 'default/web');
     const [rule] = rules.filter(({ key }) => key === 'np/default/allow-tcp-80/ingress/0');
     assert.equal(rule?.packets, 1, 'the one connection that passed');
-    const line = node.lines.find((one) => one.includes('"packet denied"') && one.includes(at('stranger').ip));
+    const line = node.lines.find((one) => one.includes('"packet denied"') && one.includes(wired.at('stranger').ip));
     assert.match(line ?? '', /"destinationPort":80.*"count":\d/);
     const metrics = async () => {
       const text = await (await fetch(`http://127.0.0.1:${node.agent?.ports.metrics}/metrics`)).text();
@@ -134,9 +121,9 @@ if (inPrivateNamespace(import.meta.filename)) {
     const set = (role: string) =>
       node.cluster.patch(pods, 'stranger', 'default', 'merge', { metadata: { labels: { role } } });
     await set('pod1');
-    await eventually('opened', () => reaches('stranger', 'web', 80, 50));
+    await eventually('opened', () => wired.reaches('stranger', 'web', 80, 50));
     await set('pod2');
-    await eventually('closed', async () => !(await reaches('stranger', 'web', 80, 50)));
+    await eventually('closed', async () => !(await wired.reaches('stranger', 'web', 80, 50)));
   });
 
   test('Log rule: logged with the verdict of what decides after it', async () => {
@@ -150,7 +137,7 @@ if (inPrivateNamespace(import.meta.filename)) {
       },
     });
     await eventually('in the kernel', async () => 'cali-pi-gnp/watch/0' in ((await debug()).chains ?? {}));
-    assert.equal(await reaches('client', 'web', 80), true);
+    assert.equal(await wired.reaches('client', 'web', 80), true);
     const line = await eventually('line', () => node.lines.find((one) => one.includes('"policy log"')));
     const { policy, rule, verdict, decidedBy, destinationPort } = JSON.parse(line);
     assert.deepEqual(
@@ -171,7 +158,7 @@ if (inPrivateNamespace(import.meta.filename)) {
     let probes = 0;
     const stop = new AbortController();
     const probing = (async () => {
-      for (; !stop.signal.aborted; probes++) if (await reaches('stranger', 'web', 80, 20)) open++;
+      for (; !stop.signal.aborted; probes++) if (await wired.reaches('stranger', 'web', 80, 20)) open++;
     })();
     await node.stopAgent();
     await node.startReadyAgent();
@@ -184,7 +171,7 @@ if (inPrivateNamespace(import.meta.filename)) {
     for (const [chain, { packets }] of Object.entries(before.counters as unknown as typeof counted)) {
       assert.ok((counted[chain]?.packets ?? -1) >= packets, chain);
     }
-    assert.equal(await reaches('client', 'web', 80), true);
+    assert.equal(await wired.reaches('client', 'web', 80), true);
   });
 
   test('refused ruleset: old one stays in force, health red with the words of nft, ADD refused; then all of it', async () => {
@@ -207,16 +194,16 @@ if (inPrivateNamespace(import.meta.filename)) {
       assert.match(reason, /unexpected junk/);
       const { health } = node.agent?.ports ?? { health: 0 };
       assert.equal((await fetch(`http://127.0.0.1:${health}/readiness`)).status, 503);
-      assert.equal(await reaches('client', 'web', 80), true);
-      assert.equal(await reaches('stranger', 'web', 80, 50), false);
-      await makePod('late', { app: 'late' });
+      assert.equal(await wired.reaches('client', 'web', 80), true);
+      assert.equal(await wired.reaches('stranger', 'web', 80, 50), false);
+      await wired.make('late', { app: 'late' });
       const { msg } = await node.refused(node.podRequest('ADD', 'late', 'id-late', node.netns('late')));
       assert.match(msg, /unexpected junk/);
     } finally {
       process.env.PATH = path;
     }
     await eventually('health green', () => node.agent?.readiness.ready, 12_000);
-    await eventually('the new policy', () => reaches('stranger', 'web', 81, 50));
+    await eventually('the new policy', () => wired.reaches('stranger', 'web', 81, 50));
   });
 
   test('host endpoint: found by its address, closed but for its failsafe ports; gone -> as before', async () => {
@@ -243,14 +230,18 @@ if (inPrivateNamespace(import.meta.filename)) {
   test('pod deleted in the API while its sandbox stands -> its policies go on', async () => {
     await node.cluster.delete(networkPolicies, 'allow-81', 'default');
     await node.cluster.delete(pods, 'web', 'default', { gracePeriodSeconds: 0 });
-    await eventually('closed', async () => !(await reaches('stranger', 'web', 81, 50)));
-    assert.equal(await reaches('client', 'web', 80), true);
-    assert.equal(await reaches('stranger', 'web', 80, 50), false);
+    await eventually('closed', async () => !(await wired.reaches('stranger', 'web', 81, 50)));
+    assert.equal(await wired.reaches('client', 'web', 80), true);
+    assert.equal(await wired.reaches('stranger', 'web', 80, 50), false);
   });
 
-  test('DEL -> the pod is forgotten, its device is an unknown one', async () => {
-    const response = await node.podRequest('DEL', 'web', 'id-web', at('web').netns);
+  test('DEL -> the pod is forgotten with its connections, its device is an unknown one', async () => {
+    const connections = () => sh(`conntrack -L 2>/dev/null | grep -cw ${wired.at('web').ip} || true`).trim();
+    assert.equal(await wired.reaches('client', 'web', 80), true);
+    assert.notEqual(connections(), '0');
+    const response = await node.podRequest('DEL', 'web', 'id-web', wired.at('web').netns);
     assert.ok(response.ok);
+    assert.equal(connections(), '0', 'whoever gets the address next must not go on with them');
     const { workloads = [] } = await debug();
     assert.ok(!workloads.some(({ name }) => name === 'default/web'));
   });

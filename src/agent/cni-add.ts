@@ -14,7 +14,8 @@ import type { EndpointRecord } from './endpoint-record.ts';
 /**
  * CNI ADD: allocate, let the packet filter know the pod with all policies that are there for it, wire it, tell the API,
  * answer. Until the filter knows it the pod's device is an unknown one, and unknown ones are dropped: nothing ever passes
- * unfiltered. Asked again for the same attachment it answers the same and never takes a second address. Any failure gives everything back.
+ * unfiltered. Asked again for the same attachment it answers the same and never takes a second address. Any failure gives
+ * everything back.
  *
  * @throws CniError, WeftError: see `cniErrorBody`
  */

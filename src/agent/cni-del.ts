@@ -1,6 +1,7 @@
 import { pods } from '../api/kinds.ts';
 import { podAnnotations, podResultAnnotations } from '../api/pod-annotations.ts';
 import { errorText } from '../base/errors.ts';
+import { forgetConnections } from '../host/forget-connections.ts';
 import { unwirePod } from '../host/pod-wiring.ts';
 import type { Attachment } from './attachment.ts';
 import type { CniContext } from './cni-context.ts';
@@ -26,6 +27,18 @@ export async function deleteRecord(context: CniContext, record: EndpointRecord):
   context.endpoints.remove(record);
   // The filter and the routes forget it; a kernel that refuses must not keep the pod from going.
   await context.filterFollows().catch(() => {});
+  forgetPodConnections(context, record);
+}
+
+/** Policy lets what has been allowed go on: whoever gets the addresses next must not be taken for this pod. */
+function forgetPodConnections({ endpoints, log }: CniContext, { endpoint }: EndpointRecord): void {
+  const taken = new Set(endpoints.all().flatMap((one) => one.endpoint.addresses));
+  const addresses = endpoint.addresses.filter((ip) => !taken.has(ip));
+  try {
+    forgetConnections(addresses);
+  } catch (error) {
+    log.warn('cannot forget the connections of a pod that has gone', { addresses, error: errorText(error) });
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { WeftError } from '../base/errors.ts';
 import { createLogger } from '../base/log.ts';
 import { systemClock } from '../datastore/system-clock.ts';
 import type { Changes, Resource } from '../reconcile/resource.ts';
@@ -23,13 +24,20 @@ const state: KernelState = {
 /** A kernel with one kind of thing, of which one is wanted. */
 function makeWorld() {
   const kernel = new Set<string>();
-  const world = { broken: undefined as string | undefined, hang: undefined as Promise<void> | undefined, kernel };
-  const resource: Resource<string> = {
+  const world = {
+    broken: undefined as string | undefined,
+    hang: undefined as Promise<void> | undefined,
+    /** The desired state that can no longer be read. */
+    forgotten: undefined as KernelState | undefined,
+    kernel,
+  };
+  const resourceFor = (desired: KernelState): Resource<string> => ({
     name: 'route',
     key: (value) => value,
     equal: () => true,
     list: async () => {
       await world.hang;
+      if (desired === world.forgotten) throw new WeftError('JOURNAL_FORGOTTEN', 'Cannot read a collection as it was');
       return [...kernel];
     },
     apply: async ({ create, remove }: Changes<string>) => {
@@ -38,12 +46,12 @@ function makeWorld() {
       for (const value of remove) kernel.delete(value);
       return new Map();
     },
-  };
+  });
   const lines: { msg: string; level: string }[] = [];
   const readiness = new Readiness();
   let offsetMs = 0;
   const dataplane = new Dataplane({
-    steps: () => [step(resource, ['r'])],
+    steps: (desired) => [step(resourceFor(desired), ['r'])],
     clock: { ...systemClock, monotonicMs: () => performance.now() + offsetMs },
     random: () => 0,
     refreshMs: 60_000,
@@ -127,5 +135,28 @@ test('dataplane: the same thing is undone again and again -> one warning that an
     await dataplane.ensure(all, () => true);
   }
   assert.equal(lines.filter(({ msg }) => msg.startsWith('another program')).length, 1);
+  await dataplane.stop();
+});
+
+test('dataplane: what was wanted is forgotten while a pass is at it -> the same pass goes on with what is wanted now', async () => {
+  const { world, dataplane, readiness, lines, signal } = makeWorld();
+  await dataplane.start(signal);
+  dataplane.setDesired(state);
+  await dataplane.ensure(all, () => true);
+  const hang = Promise.withResolvers<void>();
+  world.hang = hang.promise;
+  world.kernel.clear();
+  const ensured = dataplane.ensure(all, () => true);
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  world.forgotten = state;
+  dataplane.setDesired({ ...state });
+  hang.resolve();
+  await ensured;
+  assert.ok(world.kernel.has('r'));
+  assert.ok(readiness.ready, readiness.text());
+  assert.deepEqual(
+    lines.filter(({ level }) => level !== 'info'),
+    [],
+  );
   await dataplane.stop();
 });

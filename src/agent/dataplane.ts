@@ -1,10 +1,10 @@
 import type { Clock } from '../base/clock.ts';
-import { errorText, WeftError } from '../base/errors.ts';
+import { errorText, hasCode, WeftError } from '../base/errors.ts';
 import type { Startable } from '../base/lifecycle.ts';
 import type { Logger } from '../base/log.ts';
 import { degraded, type FailureStreaks, nextStreaks } from '../reconcile/degraded.ts';
 import { ReconcileLoop } from '../reconcile/loop.ts';
-import { isConverged, type Outcome, totalChanges } from '../reconcile/outcome.ts';
+import { type Failure, isConverged, type Outcome, totalChanges } from '../reconcile/outcome.ts';
 import { runPlan } from '../reconcile/plan.ts';
 import type { Step } from '../reconcile/step.ts';
 import type { Scope } from '../reconcile/wake.ts';
@@ -141,6 +141,11 @@ export class Dataplane implements Startable {
     const { metrics, readiness, clock } = this.#options;
     const steps = this.#options.steps(desired);
     const outcome = await runPlan(steps, signal, scope === 'all' ? {} : { only: scope });
+    const newer = this.#desired;
+    // So much has changed meanwhile that nobody knows any more what was wanted.
+    if (newer !== undefined && newer !== desired && outcome.failures.some(isForgotten)) {
+      return this.#run(newer, scope, signal, started);
+    }
     const ms = Math.round(clock.monotonicMs() - started);
     const wasRepair = this.#applied === desired && totalChanges(outcome) > 0;
     this.#applied = desired;
@@ -204,4 +209,8 @@ export class Dataplane implements Startable {
       remedy: 'tell NetworkManager, systemd-networkd and the like to leave cali*, vxlan.calico and tunl0 unmanaged',
     });
   }
+}
+
+function isForgotten({ error }: Failure): boolean {
+  return hasCode(error, 'JOURNAL_FORGOTTEN');
 }

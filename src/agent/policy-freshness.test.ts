@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { startTestServer } from '../../test/support/test-server.ts';
-import { globalNetworkPolicies, kubernetesPolicies, namespaces, networkPolicies } from '../api/kinds.ts';
+import {
+  adminNetworkPolicies,
+  globalNetworkPolicies,
+  kubernetesPolicies,
+  namespaces,
+  networkPolicies,
+  tiers,
+} from '../api/kinds.ts';
 import { silentLogger } from '../base/log.ts';
 import { systemClock } from '../datastore/system-clock.ts';
 import { Caches } from './caches.ts';
@@ -20,6 +27,11 @@ async function makeWorld(t: TestContext) {
     spec: { podSelector: {} },
   });
   await cluster.create(globalNetworkPolicies, { metadata: { name: 'c' }, spec });
+  await cluster.create(adminNetworkPolicies, {
+    metadata: { name: 'd' },
+    spec: { priority: 1, subject: { namespaces: {} } },
+  });
+  await cluster.create(tiers, { metadata: { name: 'e' }, spec: { order: 1 } });
   const caches = new Caches(cluster, { nodeName: 'node1', backend: 'none' }, silentLogger);
   t.after(async () => {
     await caches.stop();
@@ -55,10 +67,16 @@ test('freshness: a watch is behind -> waits until it has told', async (t) => {
   await reaching;
 });
 
-test('freshness: a watch does not get there -> code 11 that names what is missing', async (t) => {
-  const { caches, freshness, endOfPatience } = await makeWorld(t);
-  const { globalNetworkPolicies: _, ...others } = caches.policy;
-  await Promise.all(Object.values(others).map((cache) => cache.start(new AbortController().signal)));
-  endOfPatience();
-  await assert.rejects(freshness.reach('default'), { code: 11, message: /the watch has not told of "c"/ });
-});
+for (const [late, missing] of [
+  ['globalNetworkPolicies', /the watch has not told of "c"/],
+  ['adminNetworkPolicies', /the watch has not told of "d"/],
+  ['tiers', /the watch has not told of "/],
+] as const) {
+  test(`freshness: the watch of ${late} does not get there -> code 11 that names what is missing`, async (t) => {
+    const { caches, freshness, endOfPatience } = await makeWorld(t);
+    const others = Object.entries(caches.policy).filter(([name]) => name !== late);
+    await Promise.all(others.map(([, cache]) => cache.start(new AbortController().signal)));
+    endOfPatience();
+    await assert.rejects(freshness.reach('default'), { code: 11, message: missing });
+  });
+}

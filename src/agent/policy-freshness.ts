@@ -1,10 +1,13 @@
 import { CniError, cniErrorCode } from '../api/cni-error.ts';
 import {
+  adminNetworkPolicies,
+  baselineAdminNetworkPolicies,
   clusterNetworkPolicies,
   globalNetworkPolicies,
   kubernetesPolicies,
   namespaces,
   networkPolicies,
+  tiers,
 } from '../api/kinds.ts';
 import type { Kind, KubernetesObject } from '../api/meta.ts';
 import type { Clock } from '../base/clock.ts';
@@ -30,8 +33,8 @@ export interface FreshnessParts {
  * the whole cluster), and the watches must have told of every one of them, as it is now, before the pod is connected.
  *
  * Holds for any policy that the API server had accepted when the pod was to be networked: stronger than what Kubernetes
- * promises, which is that a policy is enforced some time later. Service accounts, tiers and network sets are taken as
- * the watches have them: without them a policy allows less, or its tier comes last.
+ * promises, which is that a policy is enforced some time later. Service accounts and network sets are taken as the
+ * watches have them.
  */
 export class PolicyFreshness {
   readonly #parts: FreshnessParts;
@@ -41,10 +44,15 @@ export class PolicyFreshness {
   constructor(parts: FreshnessParts) {
     this.#parts = parts;
     const { caches } = parts;
-    this.#clusterWide = new SharedRead(async () => [
-      await this.#list(globalNetworkPolicies, caches.globalNetworkPolicies),
-      await this.#list(clusterNetworkPolicies, caches.clusterNetworkPolicies),
-    ]);
+    this.#clusterWide = new SharedRead(() =>
+      Promise.all([
+        this.#list(tiers, caches.tiers),
+        this.#list(globalNetworkPolicies, caches.globalNetworkPolicies),
+        this.#list(clusterNetworkPolicies, caches.clusterNetworkPolicies),
+        this.#list(adminNetworkPolicies, caches.adminNetworkPolicies),
+        this.#list(baselineAdminNetworkPolicies, caches.baselineAdminNetworkPolicies),
+      ]),
+    );
   }
 
   /**
@@ -54,14 +62,14 @@ export class PolicyFreshness {
    */
   async reach(namespace: string): Promise<void> {
     const { cluster, caches } = this.#parts;
-    const [wide, room, ...own] = await Promise.all([
+    const [wide, object, ...own] = await Promise.all([
       this.#clusterWide.read(),
       cluster.get(namespaces, namespace),
       this.#list(networkPolicies, caches.networkPolicies, { namespace }),
       this.#list(kubernetesPolicies, caches.kubernetesPolicies, { namespace }),
     ]);
-    const rooms = { cache: caches.namespaces as AnyCache, objects: room === undefined ? [] : [room] };
-    await Promise.all([...wide, rooms, ...own].map((known) => this.#heard(known)));
+    const itself = { cache: caches.namespaces as AnyCache, objects: object === undefined ? [] : [object] };
+    await Promise.all([...wide, itself, ...own].map((known) => this.#heard(known)));
   }
 
   async #list<T extends KubernetesObject>(kind: Kind<T>, cache: WatchCache<T>, options?: ListOptions): Promise<Known> {

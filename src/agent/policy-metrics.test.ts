@@ -100,10 +100,16 @@ test('denied by no policy: by reason, both directions together', async () => {
   ]);
 });
 
-test('sizes: policies for pods here are counted, losses told', async () => {
-  const { policy } = makePolicy(1);
-  const { world, read } = makeMetrics(policy);
+test('sizes: policies for pods here and their selectors are counted, losses told', async () => {
+  const { feed } = makePolicy(1);
+  const ingress = ["app == 'x'", "app == 'y'", "app == 'x'"].map((selector) => ({
+    ...{ action: 'Allow' as const, source: { selector } },
+  }));
+  const metadata = { name: 'many', namespace: 'default' };
+  feed.changed('networkPolicies', { metadata, spec: { selector: 'all()', types: ['Ingress'], ingress } }, false);
+  const { world, read } = makeMetrics(feed.compute([], {}));
   world.losses = 7;
+  assert.deepEqual(await read('felix_active_local_selectors'), ['felix_active_local_selectors 2']);
   assert.deepEqual(await read('felix_active_local_policies'), ['felix_active_local_policies 1']);
   assert.deepEqual(await read('felix_nflog_buffer_overruns'), ['felix_nflog_buffer_overruns 7']);
 });

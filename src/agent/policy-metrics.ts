@@ -84,6 +84,11 @@ export class PolicyMetrics {
       const state = policy()?.state;
       return state === undefined ? 0 : policyIndex(state).policies.size;
     });
+    gauge(
+      'felix_active_local_selectors',
+      'Selectors in the rules of these policies',
+      () => policy()?.state.selectors ?? 0,
+    );
     gauge('felix_cluster_num_policies', 'Policies of the cluster', () =>
       size([
         'networkPolicies',

@@ -4,7 +4,7 @@ import { pods } from '../api/kinds.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Cluster } from '../datastore/cluster.ts';
-import { type HostInterface, type NodePolicy, PolicyFeed } from '../desired/policy-feed.ts';
+import { type NodePolicy, PolicyFeed } from '../desired/policy-feed.ts';
 import type { PolicySourceKind } from '../desired/policy-objects.ts';
 import type { LocalEndpoint } from '../desired/snapshot.ts';
 import { listAddresses } from '../host/addresses.ts';
@@ -125,7 +125,7 @@ export class Policy {
   }
 }
 
-function hostInterfaces(nl: NetlinkSocket): readonly HostInterface[] {
+function hostInterfaces(nl: NetlinkSocket): Parameters<PolicyFeed['interfaces']>[0] {
   const addresses = Map.groupBy(listAddresses(nl), ({ device }) => device);
   return listLinks(nl).map(({ name }) => ({ name, addresses: (addresses.get(name) ?? []).map(({ ip }) => ip) }));
 }

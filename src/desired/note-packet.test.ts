@@ -50,65 +50,30 @@ const rule: LogReason = {
   policy: { kind: 'np', namespace: 'default', name: 'allow' },
 };
 
+const atPod = { direction: 'ingress', tier: 'default', workload: 'default/db', device: 'cali1' };
+const logged = { ...atPod, kind: 'logged', reason: 'rule', policy: `gnp/${longName}`, rule: 0 };
+
 const cases: readonly [string, { reason: LogReason; inDevice?: string; outDevice?: string; port?: number }, object][] =
   [
     [
       'end of a tier, to a pod -> the tier and the pod',
       { reason: { kind: 'tier-end', direction: 'ingress', tier: 'default' }, inDevice: 'eth0', outDevice: 'cali1' },
-      {
-        kind: 'denied',
-        direction: 'ingress',
-        reason: 'tier-end',
-        tier: 'default',
-        workload: 'default/db',
-        device: 'cali1',
-      },
+      { ...atPod, kind: 'denied', reason: 'tier-end' },
     ],
     [
       'rule -> its policy, index and tier',
       { reason: rule, inDevice: 'eth0', outDevice: 'cali1' },
-      {
-        ...{
-          kind: 'denied',
-          direction: 'ingress',
-          reason: 'rule',
-          tier: 'default',
-          policy: 'np/default/allow',
-          rule: 0,
-        },
-        ...{ workload: 'default/db', device: 'cali1' },
-      },
+      { ...atPod, kind: 'denied', reason: 'rule', policy: 'np/default/allow', rule: 0 },
     ],
     [
       'Log rule with a name that was shortened, packet allowed later -> the name in full, and what allowed it',
       { reason: log, inDevice: 'eth0', outDevice: 'cali1' },
-      {
-        ...{
-          kind: 'logged',
-          direction: 'ingress',
-          reason: 'rule',
-          tier: 'default',
-          policy: `gnp/${longName}`,
-          rule: 0,
-        },
-        ...{ verdict: 'allowed', decidedBy: 'rule 0 of np/default/allow', workload: 'default/db', device: 'cali1' },
-      },
+      { ...logged, verdict: 'allowed', decidedBy: 'rule 0 of np/default/allow' },
     ],
     [
       'Log rule, packet denied later -> by what',
       { reason: log, inDevice: 'eth0', outDevice: 'cali1', port: 81 },
-      {
-        ...{
-          kind: 'logged',
-          direction: 'ingress',
-          reason: 'rule',
-          tier: 'default',
-          policy: `gnp/${longName}`,
-          rule: 0,
-        },
-        ...{ verdict: 'denied', decidedBy: 'end of tier default', workload: 'default/db', device: 'cali1' },
-        destinationPort: 81,
-      },
+      { ...logged, verdict: 'denied', decidedBy: 'end of tier default', destinationPort: 81 },
     ],
     [
       'to the host itself -> its endpoint',

@@ -1,5 +1,5 @@
 import { decodePacketHeaders, type PacketHeaders } from '../net/packet-headers.ts';
-import { protocolNumbers } from '../net/protocol.ts';
+import { protocolName } from '../net/protocol.ts';
 import type { Direction } from '../policy/direction.ts';
 import { decodeLogPrefix, type LogReason } from '../policy/log-prefix.ts';
 import { formatPolicyId } from '../policy/policy-id.ts';
@@ -19,10 +19,6 @@ export interface ReportedPacket {
   /** From the IP header on, possibly cut. */
   readonly payload: Uint8Array;
 }
-
-const protocolNames: ReadonlyMap<number, string> = new Map(
-  Object.entries(protocolNumbers).map(([name, number]) => [number, name]),
-);
 
 /**
  * What a reported packet means, by the state that the rules were made from; `undefined` for a prefix that is not ours. Of a
@@ -112,5 +108,5 @@ function decider(reason: Verdict['reason']): string {
 
 function describeHeaders(headers: PacketHeaders): Partial<PacketNote> {
   const { protocol, ...rest } = headers;
-  return { ...rest, protocol: protocolNames.get(protocol) ?? String(protocol) };
+  return { ...rest, protocol: protocolName(protocol) ?? String(protocol) };
 }

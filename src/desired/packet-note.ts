@@ -14,7 +14,7 @@ export interface PacketNote {
   readonly rule?: number;
   /** Of a Log rule: what became of the packet, */
   readonly verdict?: 'allowed' | 'denied';
-  /** and what decided that: `Allow rule 0 of np/default/allow-tcp-80`. */
+  /** and what decided that: `rule 0 of np/default/allow-tcp-80`, `end of tier default`, `no-profile`. */
   readonly decidedBy?: string;
   readonly source?: string;
   readonly destination?: string;

@@ -8,7 +8,7 @@ import {
   namespaceChange,
   networkSetChange,
   normalPolicyOf,
-  type PolicyObjects as PoliciesByShortName,
+  type PolicyByKind,
   serviceAccountChange,
   tierChange,
 } from '../policy/policy-changes.ts';
@@ -23,8 +23,6 @@ import { PodFeed } from './pod-feed.ts';
 import type { PolicyObjects, PolicySourceKind } from './policy-objects.ts';
 import { ServiceFeed } from './service-feed.ts';
 import type { LocalEndpoint } from './snapshot.ts';
-
-export type { HostInterface, PolicyState };
 
 /** What one node enforces, and how. */
 export interface NodePolicy {
@@ -167,11 +165,7 @@ export class PolicyFeed {
     },
   };
 
-  #policy<K extends keyof PoliciesByShortName>(
-    kind: K,
-    object: PoliciesByShortName[K],
-    deleted: boolean,
-  ): readonly PolicyChange[] {
+  #policy<K extends keyof PolicyByKind>(kind: K, object: PolicyByKind[K], deleted: boolean): readonly PolicyChange[] {
     const { name, namespace } = object.metadata;
     const key = formatPolicyId({ kind, name, ...(namespace === undefined ? {} : { namespace }) });
     const { policy, warnings } = deleted ? { policy: undefined, warnings: [] } : normalPolicyOf(kind, object);

@@ -1,7 +1,7 @@
 import type { EndpointSlice } from '../api/core.ts';
+import { serviceNameLabel } from '../api/service-name-label.ts';
 import { serviceChange } from '../policy/policy-changes.ts';
 import type { PolicyChange } from '../policy/policy-input.ts';
-import { serviceNameLabel } from '../policy/service-backends.ts';
 
 /** EndpointSlices, gathered by the Service they are of. */
 export class ServiceFeed {
