@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { builtInTiers } from '../api/built-in-tiers.ts';
 import { type CustomResourceDefinition, calicoCrds } from '../api/crds.ts';
 import { tiers } from '../api/kinds.ts';
+import { serviceNameLabel } from '../api/service-name-label.ts';
 import type { Context, WriteOptions } from './context.ts';
 import { defaultDefinition } from './definitions.ts';
 import { copyJson, type JsonRecord } from './json.ts';
@@ -70,7 +71,7 @@ function advertise(context: Context, at: { readonly address: string; readonly po
   });
   const ports = [{ name: 'https', port: at.port, protocol: 'TCP' }];
   put(context, builtInResource('EndpointSlice'), {
-    metadata: { name: 'kubernetes', labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+    metadata: { name: 'kubernetes', labels: { [serviceNameLabel]: 'kubernetes' } },
     addressType: at.address.includes(':') ? 'IPv6' : 'IPv4',
     endpoints: [{ addresses: [at.address], conditions: { ready: true } }],
     ports,

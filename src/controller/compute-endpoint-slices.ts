@@ -3,12 +3,11 @@ import { endpointSlices, services } from '../api/kinds.ts';
 import { apiVersionOf } from '../api/meta.ts';
 import { safeLetters } from '../api/name-syntax.ts';
 import { isPodFinished, isPodReady, podIpOf } from '../api/pod-state.ts';
+import { serviceNameLabel } from '../api/service-name-label.ts';
 import type { Family } from '../net/ip.ts';
 import { fnv1a } from './fnv-hash.ts';
 import { controllerReference } from './ownership.ts';
 
-/** Label that ties a slice to its Service. */
-export const serviceNameLabel = 'kubernetes.io/service-name';
 /** Label that says who keeps a slice: only those with our value are ours to change. */
 export const managedByLabel = 'endpointslice.kubernetes.io/managed-by';
 /** Our value of {@link managedByLabel}: the one of the controller we stand in for. */

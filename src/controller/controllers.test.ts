@@ -5,6 +5,7 @@ import type { Deployment, Pod, Toleration } from '../api/core.ts';
 import * as kinds from '../api/kinds.ts';
 import type { Kind, KubernetesObject } from '../api/meta.ts';
 import type { Clock } from '../base/clock.ts';
+import { WeftError } from '../base/errors.ts';
 import { createLogger } from '../base/log.ts';
 import { systemClock } from '../datastore/system-clock.ts';
 import { allocateAddresses } from '../ipam/allocate.ts';
@@ -158,6 +159,23 @@ describe('scheduling', () => {
     t.diagnostic(`100 pods made and bound in ${Math.round(performance.now() - started)} ms`);
     const counts = [...Map.groupBy(pods, (pod) => pod.spec.nodeName).values()].map((group) => group.length);
     assert.deepEqual(counts, [25, 25, 25, 25]);
+  });
+
+  it('tiers may not be read: the controllers that need none run all the same', async (t) => {
+    const world = await labWorld(t);
+    const { list } = world.cluster;
+    t.mock.method(world.cluster, 'list', (...[kind, options]: Parameters<typeof list>) =>
+      kind === kinds.tiers
+        ? Promise.reject(new WeftError('API_FORBIDDEN', 'not in the role'))
+        : list.call(world.cluster, kind, options),
+    );
+    const starting = world.start();
+    await world.cluster.create(kinds.namespaces, { metadata: { name: 'blue' } });
+    await until(world, kinds.serviceAccounts, 'default in blue', (items) =>
+      items.some(({ metadata }) => metadata.namespace === 'blue'),
+    );
+    t.mock.restoreAll();
+    await starting;
   });
 
   it('every namespace has a default ServiceAccount', async (t) => {

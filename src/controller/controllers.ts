@@ -32,7 +32,10 @@ export interface ControllersOptions {
   readonly lab: boolean;
 }
 
-/** All controllers on one set of caches. `start` resolves when every cache is in sync; nothing is written before. */
+/**
+ * All controllers on one set of caches. `start` resolves when every cache is in sync. Each part writes nothing before its
+ * own caches are; kinds of policy that cannot be read (an older role, a missing CRD) do not keep the others waiting.
+ */
 export class Controllers implements Startable {
   readonly #cluster: Cluster;
   readonly #options: ControllersOptions;
@@ -53,12 +56,6 @@ export class Controllers implements Startable {
       blocks: this.#cache(kinds.ipamBlocks),
       configurations: this.#cache(kinds.ipamConfigurations),
     };
-    const policy: HostKinds & TierKinds = {
-      nodes: network.nodes,
-      hostEndpoints: this.#cache(kinds.hostEndpoints),
-      controllersConfigurations: this.#cache(kinds.kubeControllersConfigurations),
-      tiers: this.#cache(kinds.tiers),
-    };
     const workload = this.#options.lab ? this.#workloadKinds(network) : undefined;
     await Promise.all(this.#caches.map((cache) => cache.start(signal)));
     const { leakGraceMs } = this.#options;
@@ -66,9 +63,17 @@ export class Controllers implements Startable {
     const { clock, logger } = this.#surroundings;
     const record = createEventRecorder(this.#cluster, clock, logger);
     const others = workload === undefined ? [] : startWorkloadControllers(workload, { ...this.#surroundings, record });
+    this.#running = [collector, ...others];
+    const policy: HostKinds & TierKinds = {
+      nodes: network.nodes,
+      hostEndpoints: this.#cache(kinds.hostEndpoints),
+      controllersConfigurations: this.#cache(kinds.kubeControllersConfigurations),
+      tiers: this.#cache(kinds.tiers),
+    };
+    await Promise.all(this.#caches.map((cache) => cache.start(signal)));
     const tiers = startBuiltInTiers(policy, this.#surroundings);
     const hostEndpoints = startHostEndpoints(policy, this.#surroundings);
-    this.#running = [collector, tiers, hostEndpoints, ...others];
+    this.#running = [...this.#running, tiers, hostEndpoints];
   }
 
   async stop(): Promise<void> {

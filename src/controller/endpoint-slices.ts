@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { EndpointSlice, Pod, Service } from '../api/core.ts';
+import { serviceNameLabel } from '../api/service-name-label.ts';
 import { keyOf, objectKey, parseObjectKey } from '../datastore/object-key.ts';
-import { computeEndpointSlices, managedBy, managedByLabel, serviceNameLabel } from './compute-endpoint-slices.ts';
+import { computeEndpointSlices, managedBy, managedByLabel } from './compute-endpoint-slices.ts';
 import { computeEndpoints, isOurEndpoints } from './compute-endpoints.ts';
 import { KeyedLoop } from './keyed-loop.ts';
 import type { Controller, Surroundings, WorkloadKinds } from './shared.ts';

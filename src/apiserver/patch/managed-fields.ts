@@ -1,3 +1,4 @@
+import { compareTexts } from '../../base/compare-texts.ts';
 import { isRecord } from '../../base/is-record.ts';
 import type { ApiObject, JsonRecord } from '../json.ts';
 import type { SchemaNode } from '../openapi/schema-node.ts';
@@ -63,11 +64,6 @@ export function encodeManagedFields(entries: readonly ManagedEntry[]): JsonRecor
     fieldsV1: fields,
     ...(subresource !== undefined && { subresource }),
   }));
-}
-
-function compareTexts(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }
 
 /** True for `[{}]`: how a client asks that all entries be forgotten. */
