@@ -12,8 +12,9 @@ import { resourceErrorText } from './resource-error.ts';
 import { showChange } from './show-change.ts';
 
 /**
- * Does a verb to every resource of the files of `-f`, in order but tiers first, up to the first failure, and says how
- * far it came. All of them are checked before anything is sent: a mistake in the last document does not leave the first ones behind.
+ * Does a verb to every resource of the files of `-f`, in order but tiers first, up to the first failure, and says how far
+ * it came. All of them are checked before anything is sent: a mistake in the last document does not leave the first ones
+ * behind.
  *
  * @throws WeftError CLI_FAILED with calicoctl's words
  */

@@ -17,11 +17,12 @@ const calico: readonly AnyKind[] = [...kinds.calicoKinds, ...kinds.calicoViews];
 /**
  * The kinds a word is looked up in, in this order. calicoctl means its own ones first (its Node, not the Kubernetes
  * one). weft is kubectl for what both have, except for policies: `networkpolicy` is Calico's kind, in which those of
- * Kubernetes are shown as well, and so is `cnp`; `netpol` and `networkpolicy.networking.k8s.io` are Kubernetes' and found at the server.
+ * Kubernetes are shown as well, and so is `cnp`; `netpol` and `networkpolicy.networking.k8s.io` are Kubernetes' and found
+ * at the server.
  */
 export function knownKinds(program: string | undefined): readonly AnyKind[] {
-  const others = [...kinds.builtInKinds, ...(program === 'calicoctl' ? [] : calico)];
-  return [...(program === 'calicoctl' ? calico : []), ...others, ...kinds.clusterPolicyKinds];
+  const both = program === 'calicoctl' ? [...calico, ...kinds.builtInKinds] : [...kinds.builtInKinds, ...calico];
+  return [...both, ...kinds.clusterPolicyKinds];
 }
 
 /**

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { apiVersionOf } from '../api/meta.ts';
 import { oracleOf } from '../policy/oracle/evaluate.ts';
 import { arbitraryResources } from '../policy/testing/arbitrary-resources.ts';
 import { withResources } from './apply-resources.ts';
 import { traceConnection } from './connection.ts';
 import { crossCheck } from './cross-check.ts';
-import { policyFieldOf } from './find-policy.ts';
-import { findPolicyKind } from './find-policy-kind.ts';
 import { firstPacket } from './first-packet.ts';
 import { pairOf, partiesOf } from './party.ts';
+import { policyFields, policyKinds } from './policy-kinds.ts';
 import { portsOfInterest } from './port-of-interest.ts';
 import { findRemedy } from './remedy.ts';
 import { traceContext } from './trace-context.ts';
@@ -52,11 +52,10 @@ describe('traces of random clusters', () => {
           const remedy = findRemedy(resources, trace, checkpoint);
           if (remedy === undefined) continue;
           mended++;
-          const field = Object.entries(policyFieldOf).find(
-            ([kind]) =>
-              findPolicyKind(kind as keyof typeof policyFieldOf).kind === remedy.resource.kind &&
-              findPolicyKind(kind as keyof typeof policyFieldOf).apiVersion === remedy.resource.apiVersion,
-          )?.[1];
+          const { kind, apiVersion } = remedy.resource;
+          const field = policyFields.find(
+            (name) => policyKinds[name].kind === kind && apiVersionOf(policyKinds[name]) === apiVersion,
+          );
           assert.ok(field, remedy.text);
           const changed = withResources(resources, { [field]: [remedy.resource] });
           const { endpoint, direction, phase } = checkpoint;

@@ -1,11 +1,9 @@
-import { protocolNumbers } from '../net/protocol.ts';
+import { protocolName } from '../net/protocol.ts';
 import type { Packet } from '../policy/packet.ts';
-
-const names = new Map<number, string>(Object.entries(protocolNumbers).map(([name, number]) => [number, name]));
 
 /** `TCP`, `protocol 47`. */
 export function protocolText(protocol: number): string {
-  return names.get(protocol) ?? `protocol ${protocol}`;
+  return protocolName(protocol) ?? `protocol ${protocol}`;
 }
 
 /** `TCP port 80`, `ICMP`, `protocol 47`. */

@@ -2,7 +2,7 @@ import type { EntityRule, PolicySpec, PortField, ProtocolField, Rule } from '../
 import type { ClusterPolicyPort } from '../api/cluster-policy.ts';
 import type { Pod } from '../api/core.ts';
 import { parsePort } from '../net/port.ts';
-import { parseProtocol, protocolNumber, protocolNumbers } from '../net/protocol.ts';
+import { hasPorts, parseProtocol, protocolNumber, protocolNumbers } from '../net/protocol.ts';
 import type { PolicyResources } from '../policy/resources.ts';
 import type { KubernetesRule } from './rule-text.ts';
 
@@ -17,8 +17,6 @@ export interface PortOfInterest {
 
 /** Ports by protocol. */
 type Found = Map<number, Set<number>>;
-
-const withPorts: readonly number[] = [protocolNumbers.TCP, protocolNumbers.UDP, protocolNumbers.SCTP];
 
 /**
  * The protocols and ports at which policies can tell connections apart: all that a policy, a container or a Service
@@ -64,7 +62,7 @@ export function unnamedPort(ports: ReadonlySet<number>): number {
 }
 
 function listed(protocol: number, ports: ReadonlySet<number>): readonly PortOfInterest[] {
-  if (!withPorts.includes(protocol)) return [{ protocol }];
+  if (!hasPorts(protocol)) return [{ protocol }];
   const named = [...ports].sort((a, b) => a - b).map((port) => ({ protocol, port }));
   return [...named, { protocol, port: unnamedPort(ports), unnamed: true }];
 }

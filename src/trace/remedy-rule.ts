@@ -3,7 +3,7 @@ import type { AdminPolicyRule, ClusterPolicyPeer, ClusterPolicyRule } from '../a
 import type { Pod } from '../api/core.ts';
 import { hostCidr } from '../net/cidr.ts';
 import { type Ip, ipFamily } from '../net/ip.ts';
-import { protocolNumbers } from '../net/protocol.ts';
+import { hasPorts, protocolName } from '../net/protocol.ts';
 import type { Direction } from '../policy/direction.ts';
 import type { Packet } from '../policy/packet.ts';
 import { labelsExpression, peerLabels } from './peer-labels.ts';
@@ -16,13 +16,6 @@ export interface RemedyPeer {
   readonly pod?: Pod;
 }
 
-const names: Readonly<Record<number, string>> = Object.fromEntries(
-  Object.entries(protocolNumbers).map(([name, number]) => [number, name]),
-);
-
-/** TCP, UDP and SCTP: what Kubernetes' policies can name. */
-const portProtocols: readonly number[] = [protocolNumbers.TCP, protocolNumbers.UDP, protocolNumbers.SCTP];
-
 /** A rule of Calico's that allows a packet. `namespace`: of the policy; absent for those of the whole cluster. */
 export function calicoRemedyRule(packet: Packet, direction: Direction, peer: RemedyPeer, namespace?: string): Rule {
   const entity = calicoEntity(peer, namespace);
@@ -30,7 +23,7 @@ export function calicoRemedyRule(packet: Packet, direction: Direction, peer: Rem
   const ports: EntityRule = destinationPort === undefined ? {} : { ports: [destinationPort] };
   return {
     action: 'Allow',
-    protocol: names[packet.protocol] ?? packet.protocol,
+    protocol: protocolName(packet.protocol) ?? packet.protocol,
     ...(icmpType === undefined ? {} : { icmp: { type: icmpType }, ipVersion: ipFamily(packet.source) }),
     ...(direction === 'ingress'
       ? { source: entity, ...(destinationPort === undefined ? {} : { destination: ports }) }
@@ -54,9 +47,9 @@ export function kubernetesRemedyRule(
 ): KubernetesRule {
   const peers = [kubernetesPeer(peer, namespace)];
   const ports =
-    destinationPort === undefined || !portProtocols.includes(protocol)
+    destinationPort === undefined || !hasPorts(protocol)
       ? {}
-      : { ports: [{ protocol: names[protocol] ?? 'TCP', port: destinationPort }] };
+      : { ports: [{ protocol: protocolName(protocol) ?? 'TCP', port: destinationPort }] };
   return direction === 'ingress' ? { from: peers, ...ports } : { to: peers, ...ports };
 }
 
@@ -80,7 +73,8 @@ export function adminRemedyRule(packet: Packet, direction: Direction, peer: Reme
   const peers = clusterPeers(direction, peer);
   if (peers === undefined) return undefined;
   const { protocol, destinationPort: port } = packet;
-  const ports = port === undefined ? {} : { ports: [{ portNumber: { protocol: names[protocol] ?? 'TCP', port } }] };
+  const ports =
+    port === undefined ? {} : { ports: [{ portNumber: { protocol: protocolName(protocol) ?? 'TCP', port } }] };
   return { action: 'Allow', ...(direction === 'ingress' ? { from: peers } : { to: peers }), ...ports };
 }
 
@@ -95,9 +89,9 @@ export function clusterRemedyRule(
   const { protocol, destinationPort: number } = packet;
   const destination = { destinationPort: { ...(number === undefined ? {} : { number }) } };
   const protocols =
-    number === undefined || !portProtocols.includes(protocol)
+    number === undefined || !hasPorts(protocol)
       ? {}
-      : { protocols: [{ [(names[protocol] ?? 'TCP').toLowerCase()]: destination }] };
+      : { protocols: [{ [(protocolName(protocol) ?? 'TCP').toLowerCase()]: destination }] };
   return { action: 'Accept', ...(direction === 'ingress' ? { from: peers } : { to: peers }), ...protocols };
 }
 

@@ -1,6 +1,6 @@
 import type { Command, CommandOptions } from '../command.ts';
 
-const filesOption: CommandOptions = {
+const filesOption = {
   filename: {
     short: 'f',
     value: 'FILE',
@@ -9,7 +9,7 @@ const filesOption: CommandOptions = {
     complete: 'file',
   },
   recursive: { short: 'R', help: 'the folders in a folder of -f as well' },
-};
+} as const satisfies CommandOptions;
 
 /** Options that say which connections. */
 const protocolOption: CommandOptions = {
@@ -25,9 +25,9 @@ of the destination, tier by tier, with the rule that decided as its resource has
 that would allow it. SRC and DST are pod/NAME[.NS], NS/NAME, NAME, svc/NAME[.NS] (each backend), node/NAME, external (an
 address outside of the cluster) or an address. Without a port: each port that the destination declares.
 
-The answer is read from the resources, of the cluster or of files, and checked against what weft compiles from them. With
---live the nodes are asked too: what the rule has counted, and when it last denied such a packet.
-Of files, Deployments and their kin count as one pod of their name, namespaces need not be in them.
+The answer is read from the resources, of the cluster or of files, and checked against what weft compiles from them: if
+the two differ it says so and fails. With --live the nodes are asked too: what the rule has counted, and when it last
+denied such a packet. Of files, Deployments and their kin count as one pod of their name, namespaces need not be in them.
 
 Exit status: 0 allowed, 3 denied, 1 it failed, 2 the command line is wrong.`;
 
@@ -99,7 +99,7 @@ lookups that many rules were folded into, the chains of rules with their counter
         help: 'the resources that change; without: the staged policies',
         complete: 'file',
       },
-      recursive: { short: 'R', help: 'the folders in folders, too' },
+      recursive: filesOption.recursive,
       delete: { help: 'the resources of -f go' },
       from: {
         value: 'FILE',

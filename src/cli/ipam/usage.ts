@@ -1,14 +1,6 @@
 import type { IPAMBlock, IPPool, IPReservation } from '../../api/calico.ts';
-import {
-  type Cidr,
-  cidrContains,
-  cidrOf,
-  cidrSize,
-  cidrsOverlap,
-  compareCidrs,
-  parseIpWithPrefix,
-  tryParseCidr,
-} from '../../net/cidr.ts';
+import { type Cidr, cidrContains, cidrSize, cidrsOverlap, compareCidrs, tryParseCidr } from '../../net/cidr.ts';
+import { tryParseNetwork } from '../../net/network.ts';
 import { formatBox } from '../boxed-table.ts';
 
 /** How the addresses of a network are used. */
@@ -27,7 +19,9 @@ export function poolUsage(
   blocks: readonly IPAMBlock[],
   reservations: readonly IPReservation[],
 ): readonly Usage[] {
-  const reserved = disjoint(reservations.flatMap(({ spec }) => (spec.reservedCIDRs ?? []).flatMap(readNetwork)));
+  const reserved = disjoint(
+    reservations.flatMap(({ spec }) => (spec.reservedCIDRs ?? []).flatMap((text) => tryParseNetwork(text) ?? [])),
+  );
   const inUse = new Map<Cidr, bigint>();
   for (const { spec } of blocks) {
     const cidr = tryParseCidr(spec.cidr);
@@ -79,15 +73,6 @@ function usageOf(grouping: Usage['grouping'], cidr: Cidr, inUse: bigint, reserve
 /** Slots whose owner holds them; one that only cools down is not in use. */
 function slotsInUse(spec: IPAMBlock['spec']): number {
   return spec.allocations.filter((slot) => slot !== null && !spec.attributes[slot]?.releasedAt).length;
-}
-
-function readNetwork(text: string): readonly Cidr[] {
-  try {
-    const { ip, prefixLength } = parseIpWithPrefix(text);
-    return [cidrOf(ip, prefixLength)];
-  } catch {
-    return [];
-  }
 }
 
 /** Without those that lie in another one. */

@@ -4,6 +4,7 @@ import { isPodFinished } from '../../api/pod-state.ts';
 import { toWorkloadEndpoint } from '../../api/workload-endpoint.ts';
 import { type Cidr, cidrAddress, cidrLength, parseCidr } from '../../net/cidr.ts';
 import { ipPlus } from '../../net/ip.ts';
+import { nodeAddresses } from './node-addresses.ts';
 
 /** Where the addresses of pods come from that have none. */
 const podRange = parseCidr('10.244.0.0/16');
@@ -59,11 +60,6 @@ function assume<T extends Pod | Node>(
 function podAddresses(pod: Pod): readonly string[] | undefined {
   if (pod.spec.hostNetwork === true || isPodFinished(pod)) return undefined;
   return (toWorkloadEndpoint(pod)?.spec.ipNetworks ?? []).map((network) => network.split('/')[0] ?? '');
-}
-
-function nodeAddresses({ status }: Node): readonly string[] {
-  const known = (status?.addresses ?? []).filter(({ type }) => type === 'InternalIP' || type === 'ExternalIP');
-  return known.map(({ address }) => address);
 }
 
 function withAddress(pod: Pod, podIP: string): Pod {

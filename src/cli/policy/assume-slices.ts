@@ -3,9 +3,7 @@ import { endpointSlices } from '../../api/kinds.ts';
 import { matchLabelSelector } from '../../api/label-selector.ts';
 import { withType } from '../../api/meta.ts';
 import { isPodActive, podIpOf } from '../../api/pod-state.ts';
-
-/** The label of an EndpointSlice that names its Service. */
-export const serviceNameLabel = 'kubernetes.io/service-name';
+import { serviceNameLabel } from '../../api/service-name-label.ts';
 
 /** The slices that a cluster makes of Services and pods, for Services that have none. */
 export function assumeSlices(

@@ -1,6 +1,6 @@
 import type { Direction } from '../../policy/direction.ts';
 import { chainNames } from '../../render/chain-names.ts';
-import { dispatchNames } from '../../render/endpoint-chains.ts';
+import { workloadDispatch } from '../../render/endpoint-chains.ts';
 import { policyRules } from '../../render/policy-rules.ts';
 import type { WalkedChain, WalkedRule } from './chain-walk.ts';
 import type { Counted } from './node-policy.ts';
@@ -27,7 +27,10 @@ is none before and after. A rule that allows returns to filter-forward, where th
 export function chainsText(shown: ShownChains): string {
   const blocks = shown.walks.map(({ direction, chains }) => {
     const heading = `${direction === 'ingress' ? 'Ingress to' : 'Egress from'} pod ${shown.pod} on ${shown.node}, device ${shown.device}`;
-    const lines = [...baseLines(shown, direction), ...chains.flatMap((chain) => chainLines(chain, shown.counted))];
+    const lines = [
+      ...baseLines(shown.device, direction),
+      ...chains.flatMap((chain) => chainLines(chain, shown.counted)),
+    ];
     return `${[heading, '', ...lines].join('\n')}\n`;
   });
   return `${blocks.join('\n')}\n${numbers}\n`;
@@ -47,7 +50,7 @@ export function chainObject({ pod, node, device, walks, counted }: ShownChains):
 }
 
 /** The way from the hook of the kernel to the pod's own chain, and what is done with the rule that is found. */
-function baseLines({ device, counted }: ShownChains, direction: Direction): readonly string[] {
+function baseLines(device: string, direction: Direction): readonly string[] {
   const [field, verb, ask] =
     direction === 'ingress'
       ? ['oifname', 'goto', chainNames.toWorkloads]
@@ -57,12 +60,12 @@ function baseLines({ device, counted }: ShownChains, direction: Direction): read
     explained('filter-forward', 'packets that the node forwards'),
     explained('  ct state established,related accept', 'connections that were allowed are not asked again'),
     `  ${field} "cali*" ${verb} ${ask}`,
-    explained(ask, countText(counted?.[ask])),
+    ask,
     ...policyRules(dispatch, direction).map(({ match, action, comment }) =>
       explained(`  ${match === '' ? action : `${match} ${action}`}`, comment),
     ),
-    explained(dispatch, countText(counted?.[dispatch])),
-    `  ${field} vmap @${dispatchNames.workload(direction)}`,
+    dispatch,
+    `  ${field} vmap @${workloadDispatch(direction)}`,
     `    ${device} : goto ${chainNames.workload(device, direction)}`,
   ];
 }

@@ -70,14 +70,10 @@ function podEnd(word: string, { resources }: PolicyWorld, namespace: string): Ex
 }
 
 /** Counters, unless files are read; a node that does not answer is no failure. */
-async function liveView(
-  input: CommandInput,
-  node: string,
-  { felix }: PolicyWorld,
-): Promise<NodePolicyView | undefined> {
+async function liveView(input: CommandInput, node: string, world: PolicyWorld): Promise<NodePolicyView | undefined> {
   if (textOptions(input.options, 'filename').length > 0) return undefined;
   try {
-    return await readNodePolicy(await input.connect(), node, felix);
+    return await readNodePolicy(await input.connect(), node, world);
   } catch (error) {
     if (!(error instanceof WeftError)) throw error;
     input.io.err(`No counters: ${error.message}\n`);

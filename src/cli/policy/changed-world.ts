@@ -3,8 +3,8 @@ import type { KubernetesObject } from '../../api/meta.ts';
 import type { PolicyResources } from '../../policy/resources.ts';
 import { type SomeResources, withoutResources, withResources } from '../../trace/apply-resources.ts';
 import { podGroup } from '../../trace/party.ts';
+import { type PolicyField, policyFields } from '../../trace/policy-kinds.ts';
 import { offlineWorld } from './offline-world.ts';
-import { type PolicyField, policyFields } from './policy-kinds.ts';
 import type { PolicyFiles } from './read-policy-files.ts';
 
 /**

@@ -1,9 +1,10 @@
-import type { FelixConfiguration } from '../../api/calico.ts';
+import { effectiveFelix } from '../../api/effective-felix.ts';
 import { errorText, WeftError } from '../../base/errors.ts';
 import { isRecord } from '../../base/is-record.ts';
 import type { HttpCluster } from '../../datastore/http-cluster.ts';
-import type { PolicyId } from '../../policy/policy-id.ts';
+import type { PacketNote } from '../../desired/packet-note.ts';
 import type { HostEndpointWalks, RuleIdentity, WorkloadWalks } from '../../policy/policy-state.ts';
+import type { PolicyWorld } from './policy-world.ts';
 
 /** Packets and their bytes. */
 export interface Counted {
@@ -11,20 +12,10 @@ export interface Counted {
   readonly bytes: number;
 }
 
-/** A packet that the node denied, as its agent noted it; how often, and when (ISO 8601). */
-export interface DeniedPacket {
-  readonly direction: string;
-  readonly reason: string;
-  readonly tier?: string;
-  readonly policy?: string;
-  readonly rule?: number;
-  readonly source?: string;
-  readonly destination?: string;
-  readonly protocol?: string;
-  readonly destinationPort?: number;
-  readonly workload?: string;
+/** A packet that the node denied, as its agent noted it; how often, and when last (RFC 3339). */
+export interface DeniedPacket extends PacketNote {
   readonly count: number;
-  readonly lastSeen?: string;
+  readonly lastSeen: string;
 }
 
 /** What an agent says of the policy in force on its node: `/debug/policy` of its health port. */
@@ -45,17 +36,15 @@ const defaultHealthPort = 9099;
  *
  * @throws WeftError CLI_FAILED when it does not answer, or not with what is needed
  */
-export async function readNodePolicy(
-  cluster: HttpCluster,
-  node: string,
-  felix: readonly FelixConfiguration[],
-): Promise<NodePolicyView> {
-  const path = `/api/v1/nodes/${encodeURIComponent(node)}:${healthPortOf(felix, node)}/proxy/debug/policy`;
+export async function readNodePolicy(cluster: HttpCluster, node: string, world: PolicyWorld): Promise<NodePolicyView> {
+  const path = `/api/v1/nodes/${encodeURIComponent(node)}:${healthPortOf(world, node)}/proxy/debug/policy`;
   let answer: unknown;
   try {
     answer = await cluster.request<unknown>('GET', path);
   } catch (error) {
-    throw new WeftError('CLI_FAILED', `Cannot ask the agent of node "${node}": ${errorText(error)}`);
+    // What stands between is the API server: it knows the node's address, not its localhost.
+    const needed = 'an agent with a health port that the API server reaches (FELIX_HEALTHHOST) needed';
+    throw new WeftError('CLI_FAILED', `Cannot ask the agent of node "${node}": ${errorText(error)}, ${needed}`);
   }
   if (!isRecord(answer) || !Array.isArray(answer.rules) || !Array.isArray(answer.denied)) {
     throw new WeftError('CLI_FAILED', `Cannot ask the agent of node "${node}": another answer, its policy needed`);
@@ -70,16 +59,8 @@ export async function readNodePolicy(
   };
 }
 
-function healthPortOf(felix: readonly FelixConfiguration[], node: string): number {
-  const portOf = (name: string): unknown => {
-    const spec: unknown = felix.find(({ metadata }) => metadata.name === name)?.spec;
-    return isRecord(spec) ? spec.healthPort : undefined;
-  };
-  const port = portOf(`node.${node}`) ?? portOf('default');
-  return typeof port === 'number' && port > 0 ? port : defaultHealthPort;
-}
-
-/** True for the rule of a policy, whichever way it was written down. */
-export function isSamePolicy(a: PolicyId, b: PolicyId): boolean {
-  return a.kind === b.kind && a.name === b.name && (a.namespace ?? '') === (b.namespace ?? '');
+function healthPortOf({ resources, felix }: PolicyWorld, name: string): number {
+  const node = resources.nodes.find(({ metadata }) => metadata.name === name);
+  // 0: it serves none.
+  return effectiveFelix(felix, name, node?.metadata.labels).healthPort || defaultHealthPort;
 }

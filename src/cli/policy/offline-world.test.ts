@@ -10,7 +10,11 @@ import { readPolicyFiles } from './read-policy-files.ts';
 
 /** Files as on standard input, in namespace `d`. */
 const read = (text: string) =>
-  readPolicyFiles(['-'], { readInput: () => Promise.resolve(text) }, { recursive: false, namespace: 'd' });
+  readPolicyFiles(
+    ['-'],
+    { readInput: () => Promise.resolve(text), err: () => {} },
+    { recursive: false, namespace: 'd' },
+  );
 const worldOf = async (text: string) => offlineWorld(await read(text));
 
 const template = (app: string, account = '') =>

@@ -1,7 +1,7 @@
 import type { FelixConfiguration, IPPool } from '../../api/calico.ts';
 import type { KubernetesObject } from '../../api/meta.ts';
 import type { PolicyResources } from '../../policy/resources.ts';
-import { type PolicyField, policyFields } from './policy-kinds.ts';
+import { type PolicyField, policyFields } from '../../trace/policy-kinds.ts';
 
 /** All that decides about packets, from a cluster or from files. */
 export interface PolicyWorld {
@@ -11,9 +11,6 @@ export interface PolicyWorld {
   /** What was assumed where files say nothing, in sentences for people. */
   readonly assumptions: readonly string[];
 }
-
-/** Objects by the list they belong to. */
-export type ObjectsByField = Readonly<Record<PolicyField, readonly KubernetesObject[]>>;
 
 /** Resources of the lists that a function gives. What it gives must be of the kind of the list. */
 export function resourcesOf(objectsOf: (field: PolicyField) => readonly KubernetesObject[]): PolicyResources {

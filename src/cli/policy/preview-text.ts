@@ -48,6 +48,7 @@ export function previewObject({ changed, asked }: PolicyPreview): object {
       to: destination.name,
       protocol: protocolText(port.protocol),
       ...(port.port === undefined ? {} : { port: port.port }),
+      ...(port.unnamed === true ? { unnamed: true } : {}),
       before: answer(before),
       after: answer(after),
     })),

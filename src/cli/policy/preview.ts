@@ -61,7 +61,6 @@ async function readChange(input: CommandInput, resources: PolicyResources): Prom
   }
   const namespace = await namespaceOf(input, 'from');
   const files = await readPolicyFiles(paths, io, { recursive: flag(options, 'recursive'), namespace });
-  if (files.ignored.length > 0) io.err(`Kinds that decide nothing are passed over: ${files.ignored.join(', ')}\n`);
   return flag(options, 'delete') ? withoutFiles(resources, files) : withFiles(resources, files);
 }
 

@@ -1,13 +1,16 @@
 import { WeftError } from '../../base/errors.ts';
-import { nearestProtocol, parseProtocol, protocolNumber, protocolNumbers } from '../../net/protocol.ts';
+import { tryParseIp } from '../../net/ip.ts';
+import { hasPorts, protocolNumbers } from '../../net/protocol.ts';
 import type { Packet } from '../../policy/packet.ts';
 import type { PolicyResources } from '../../policy/resources.ts';
 import type { ConnectionEnd } from '../../trace/connection.ts';
 import { firstPacket } from '../../trace/first-packet.ts';
+import { protocolText } from '../../trace/packet-text.ts';
 import { pairOf } from '../../trace/party.ts';
 import { portsOfInterest, unnamedPort } from '../../trace/port-of-interest.ts';
 import { usageError } from '../usage-error.ts';
 import type { EndChoice } from './end-choice.ts';
+import { readPort, readProtocol, refusePort } from './port-words.ts';
 import { readEnd, splitPort } from './read-end.ts';
 
 /** One packet somebody asks about. */
@@ -15,7 +18,7 @@ export interface Question {
   readonly source: ConnectionEnd;
   readonly destination: ConnectionEnd;
   readonly packet: Packet;
-  /** What the port is when nobody has named it: `port http of the Service`, `nothing names this port`. */
+  /** What the port is when its number was not given: `port http`, `port 3306 of the Service`, `a container declares it`. */
   readonly portNote?: string;
 }
 
@@ -29,9 +32,6 @@ export interface QuestionWords {
   readonly namespace: string;
 }
 
-const { TCP, UDP, SCTP } = protocolNumbers;
-const portProtocols: readonly number[] = [TCP, UDP, SCTP];
-
 /**
  * The packets that a command line asks about: one for each backend of a Service and, without a port, for each port the
  * destination declares.
@@ -40,12 +40,13 @@ const portProtocols: readonly number[] = [TCP, UDP, SCTP];
  */
 export function readQuestions(words: QuestionWords, resources: PolicyResources): readonly Question[] {
   const protocol = words.protocol === undefined ? undefined : readProtocol(words.protocol);
+  if (tryParseIp(words.source) === undefined && splitPort(words.source).port !== undefined) {
+    throw usageError(`Cannot read SRC "${words.source}": a port is for DST alone, none needed`);
+  }
   const sources = readEnd(words.source, resources, words.namespace);
   const { host, port } = splitPort(words.destination);
   const destinations = readEnd(host, resources, words.namespace);
-  if (port !== undefined && protocol !== undefined && !portProtocols.includes(protocol)) {
-    throw usageError(`Cannot use port "${port}" with protocol "${words.protocol}": it has no ports`);
-  }
+  if (port !== undefined && protocol !== undefined && !hasPorts(protocol)) refusePort(port, protocol);
   const questions = sources.flatMap((source) =>
     destinations.flatMap((destination) => {
       const pair = pairOf(source, destination);
@@ -56,17 +57,8 @@ export function readQuestions(words: QuestionWords, resources: PolicyResources):
   if (questions.length > 0) return questions;
   throw new WeftError(
     'CLI_FAILED',
-    `Cannot follow packets from "${words.source}" to "${words.destination}": no two addresses of one IP version`,
+    `Cannot follow packets from "${words.source}" to "${words.destination}": they have no IP version in common, addresses of one needed`,
   );
-}
-
-/** A protocol by any name. @throws WeftError CLI_USAGE */
-export function readProtocol(text: string): number {
-  const protocol = nearestProtocol(text) ?? parseProtocol(text);
-  if (protocol === undefined) {
-    throw usageError(`Unknown protocol "${text}", tcp, udp, sctp, icmp or a number from 1 to 255 needed`);
-  }
-  return protocolNumber(protocol);
 }
 
 interface AskedPort {
@@ -89,12 +81,10 @@ function portsOf(
   protocol: number | undefined,
   resources: PolicyResources,
 ): readonly AskedPort[] {
-  if (protocol !== undefined && !portProtocols.includes(protocol)) return [{ protocol }];
+  if (protocol !== undefined && !hasPorts(protocol)) return [{ protocol }];
   if (choice.servicePorts !== undefined) return servicePorts(choice.servicePorts, text, protocol);
   if (text !== undefined && /^\d+$/.test(text)) {
-    const port = Number(text);
-    if (port < 1 || port > 65_535) throw usageError(`Port "${text}" is out of range, 1 to 65535 needed`);
-    return [{ protocol: protocol ?? TCP, port }];
+    return [{ protocol: protocol ?? protocolNumbers.TCP, port: readPort(text) }];
   }
   const declared = (choice.pod?.spec.containers ?? [])
     .flatMap(({ ports = [] }) => ports)
@@ -102,17 +92,14 @@ function portsOf(
     .filter((one) => protocol === undefined || one.protocol === protocol);
   if (text !== undefined) {
     const named = declared.filter(({ name }) => name === text);
-    if (named.length > 0)
-      return named.map(({ port, protocol: own }) => ({ protocol: own, port, note: `port ${text}` }));
-    const names = declared.flatMap(({ name }) => name ?? []);
-    throw usageError(
-      `Unknown port "${text}", ${names.length === 0 ? 'a number' : `a number or one of ${names.join(', ')}`} needed`,
-    );
+    if (named.length === 0)
+      readPort(text, declared.map(({ name }) => (name === undefined ? '' : ` or ${name}`)).join(''));
+    return named.map(({ port, protocol: own }) => ({ protocol: own, port, note: `port ${text}` }));
   }
   if (declared.length > 0) {
     return declared.map(({ port, protocol: own }) => ({ protocol: own, port, note: 'a container declares it' }));
   }
-  return [unnamed(protocol ?? TCP, resources)];
+  return [unnamed(protocol ?? protocolNumbers.TCP, resources)];
 }
 
 function unnamed(protocol: number, resources: PolicyResources): AskedPort {
@@ -133,7 +120,8 @@ function servicePorts(
     const there = ports.map(({ name, servicePort }) =>
       name === undefined ? `${servicePort}` : `${servicePort} (${name})`,
     );
-    throw usageError(`The Service has no such port "${text ?? ''}", one of ${[...new Set(there)].join(', ')} needed`);
+    const wanted = text === undefined ? `a ${protocolText(protocol ?? protocolNumbers.TCP)} port` : `port "${text}"`;
+    throw usageError(`Cannot find ${wanted} of the Service: one of ${[...new Set(there)].join(', ')} needed`);
   }
   return found.map(({ number, port, servicePort }) => ({
     protocol: number,

@@ -2,7 +2,7 @@ import { felixConfigurations, ipPools } from '../../api/kinds.ts';
 import type { Kind, KubernetesObject } from '../../api/meta.ts';
 import { hasCode } from '../../base/errors.ts';
 import type { Cluster } from '../../datastore/cluster.ts';
-import { policyFields, policyKinds } from './policy-kinds.ts';
+import { policyFields, policyKinds } from '../../trace/policy-kinds.ts';
 import { type PolicyWorld, resourcesOf } from './policy-world.ts';
 
 /** Reads all that decides about packets from a cluster. Kinds that it does not serve have no objects. */

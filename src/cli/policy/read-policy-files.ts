@@ -8,13 +8,13 @@ import { normaliseKeys } from '../../api/normalise-keys.ts';
 import { validateKubernetesPolicySpec } from '../../api/validate-kubernetes-policy.ts';
 import { errorText, WeftError } from '../../base/errors.ts';
 import { isRecord } from '../../base/is-record.ts';
+import { type PolicyField, policyFields, policyKinds } from '../../trace/policy-kinds.ts';
 import { checkResource } from '../check-resource.ts';
 import type { CommandIo } from '../command.ts';
 import { kindOfObject } from '../find-kind.ts';
 import { type Manifest, readManifests } from '../manifest/read-manifests.ts';
 import { type Source, sourceText } from '../manifest/source.ts';
 import { coreSchema, workloadSchema } from './core-schemas.ts';
-import { type PolicyField, policyFields, policyKinds } from './policy-kinds.ts';
 import { isWorkload, type Workload } from './workload.ts';
 
 /** What files have that decides about packets. An object that stands in them twice is as it stands last. */
@@ -24,8 +24,6 @@ export interface PolicyFiles {
   readonly pools: readonly KubernetesObject[];
   /** Deployments and their kin. */
   readonly workloads: readonly Workload[];
-  /** Kinds that have no part in it, sorted. */
-  readonly ignored: readonly string[];
 }
 
 /** How files are read. */
@@ -37,13 +35,14 @@ export interface PolicyFilesOptions {
 }
 
 /**
- * Reads the files and folders of `-f`. Objects are checked and filled with defaults as the API server does it.
+ * Reads the files and folders of `-f`. Objects are checked and filled with defaults as the API server does it. Kinds that
+ * have no part in it are named on standard error.
  *
  * @throws WeftError CLI_FILE, CLI_FAILED with a line for every mistake, naming file, document, line and column
  */
 export async function readPolicyFiles(
   paths: readonly string[],
-  io: Pick<CommandIo, 'readInput'>,
+  io: Pick<CommandIo, 'readInput' | 'err'>,
   { recursive, namespace }: PolicyFilesOptions,
 ): Promise<PolicyFiles> {
   const read = await readManifests(paths, io, { recursive, skipEmpty: false });
@@ -72,12 +71,12 @@ export async function readPolicyFiles(
     } else if (await isKnownKind(manifest, problems)) ignored.add(object.kind ?? '');
   }
   if (problems.length > 0) throw new WeftError('CLI_FAILED', problems.join('\n'));
+  if (ignored.size > 0) io.err(`Kinds that decide nothing are passed over: ${[...ignored].sort().join(', ')}\n`);
   return {
     objects: new Map([...found].map(([field, objects]) => [field, [...objects.values()]])),
     felix: [...(settings.get(felixConfigurations)?.values() ?? [])],
     pools: [...(settings.get(ipPools)?.values() ?? [])],
     workloads: [...workloads.values()],
-    ignored: [...ignored].sort(),
   };
 }
 

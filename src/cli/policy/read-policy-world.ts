@@ -18,6 +18,5 @@ export async function readPolicyWorld(input: CommandInput, option = 'filename'):
   const files = await readPolicyFiles(paths, io, { recursive: flag(options, 'recursive'), namespace });
   const world = offlineWorld(files);
   for (const assumption of world.assumptions) io.err(`${assumption}\n`);
-  if (files.ignored.length > 0) io.err(`Kinds that decide nothing are passed over: ${files.ignored.join(', ')}\n`);
   return world;
 }

@@ -1,11 +1,12 @@
 import type { EndpointSlice, Service } from '../../api/core.ts';
+import { serviceNameLabel } from '../../api/service-name-label.ts';
 import { WeftError } from '../../base/errors.ts';
 import { tryParseIp } from '../../net/ip.ts';
 import type { PolicyResources } from '../../policy/resources.ts';
 import { nearest } from '../usage-error.ts';
-import { serviceNameLabel } from './assume-slices.ts';
 import { type EndChoice, endAt } from './end-choice.ts';
 import { findDotted } from './find-dotted.ts';
+import { some } from './find-pod.ts';
 
 /** Every backend of a Service that serves. @throws WeftError CLI_FAILED when there is none */
 export function serviceChoices(resources: PolicyResources, text: string, namespace: string): readonly EndChoice[] {
@@ -16,7 +17,12 @@ export function serviceChoices(resources: PolicyResources, text: string, namespa
   if (service === undefined) {
     const names = services.map(({ metadata }) => `${metadata.name}.${metadata.namespace}`);
     const near = nearest(text, names) ?? nearest(`${text}.${namespace}`, names);
-    const hint = near === undefined ? 'there is no such Service' : `did you mean "svc/${near}"?`;
+    const hint =
+      near !== undefined
+        ? `did you mean "svc/${near}"?`
+        : names.length === 0
+          ? 'there are no Services'
+          : `there are ${some(names)}`;
     throw new WeftError('CLI_FAILED', `Cannot find Service "${text}": ${hint}`);
   }
   const { name } = service.metadata;

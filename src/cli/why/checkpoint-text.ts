@@ -1,4 +1,4 @@
-import type { PolicyId } from '../../policy/policy-id.ts';
+import { formatPolicyId, type PolicyId } from '../../policy/policy-id.ts';
 import type { RuleReference } from '../../policy/verdict.ts';
 import { endpointText } from '../../trace/end-name.ts';
 import type { ExplainedCheckpoint, ExplainedRule } from '../../trace/explain.ts';
@@ -72,7 +72,7 @@ function tierLines(step: TierStep, { rule }: ExplainedCheckpoint, quote: QuoteRu
     return [heading, ...indent([...silent(step.policies), end])];
   }
   const decider = step.outcome === 'rule' && rule !== undefined ? rule : quote(step.rule);
-  const place = step.policies.findIndex((id) => sameId(id, step.rule?.policy));
+  const place = step.policies.map(formatPolicyId).indexOf(formatPolicyId(step.rule.policy));
   const verb = step.outcome === 'rule' ? 'decides' : 'leaves the tier';
   return [
     heading,
@@ -89,10 +89,6 @@ function silent(policies: readonly PolicyId[]): readonly string[] {
   if (policies.length <= namedPolicies) return policies.map((id) => `${policyName(id)}: no rule matches`);
   const first = policies.slice(0, namedPolicies - 1).map((id) => `${policyName(id)}: no rule matches`);
   return [...first, `${policies.length - first.length} more policies: no rule matches`];
-}
-
-function sameId(a: PolicyId, b: PolicyId | undefined): boolean {
-  return a.kind === b?.kind && a.name === b.name && a.namespace === b.namespace;
 }
 
 function ruleName({ policy, direction, index }: ExplainedRule): string {

@@ -44,6 +44,7 @@ const view: NodePolicyView = {
   chains: {},
   denied: [
     {
+      kind: 'denied',
       direction: 'ingress',
       reason: 'tier-end',
       tier: 'default',

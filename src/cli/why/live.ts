@@ -1,12 +1,13 @@
 import { errorText } from '../../base/errors.ts';
 import type { HttpCluster } from '../../datastore/http-cluster.ts';
+import { protocolName } from '../../net/protocol.ts';
+import { formatPolicyId } from '../../policy/policy-id.ts';
 import type { PolicyResources } from '../../policy/resources.ts';
 import type { RuleReference } from '../../policy/verdict.ts';
 import { compiledProgram, deviceOf } from '../../trace/compiled-program.ts';
 import type { ExplainedCheckpoint } from '../../trace/explain.ts';
-import { protocolText } from '../../trace/packet-text.ts';
 import { policyName } from '../../trace/policy-name.ts';
-import { type DeniedPacket, isSamePolicy, type NodePolicyView, readNodePolicy } from '../policy/node-policy.ts';
+import { type DeniedPacket, type NodePolicyView, readNodePolicy } from '../policy/node-policy.ts';
 import type { PolicyWorld } from '../policy/policy-world.ts';
 import type { LiveNote } from './live-note.ts';
 import type { WhyReport } from './why-report.ts';
@@ -14,7 +15,7 @@ import type { WhyReport } from './why-report.ts';
 /** What the nodes know of the connections: counters of the rules that decide, packets they have denied. */
 export async function askNodesLive(
   cluster: HttpCluster,
-  { resources, felix }: PolicyWorld,
+  world: PolicyWorld,
   reports: readonly WhyReport[],
 ): Promise<readonly WhyReport[]> {
   const nodes = new Set(reports.flatMap(({ checkpoints }) => checkpoints.map(({ node }) => node)));
@@ -22,12 +23,12 @@ export async function askNodesLive(
     await Promise.all(
       [...nodes].map(async (node) => {
         // A node that does not answer hides nothing of what the others say.
-        const view = await readNodePolicy(cluster, node, felix).catch(errorText);
+        const view = await readNodePolicy(cluster, node, world).catch(errorText);
         return [node, view] as const;
       }),
     ),
   );
-  return reports.map((report) => ({ ...report, live: liveNotes(resources, report, views) }));
+  return reports.map((report) => ({ ...report, live: liveNotes(world.resources, report, views) }));
 }
 
 /** What the agent of each node says, or why it does not. */
@@ -75,13 +76,11 @@ function counters({ verdict, logged }: ExplainedCheckpoint, view: NodePolicyView
   const rules: readonly RuleReference[] = verdict.reason.kind === 'rule' ? [verdict.reason.rule, ...logged] : logged;
   return rules.map((rule) => {
     const name = `rule ${rule.direction}[${rule.index}] of ${policyName(rule.policy)}`;
-    const found = view.rules.filter(
-      ({ policy, direction, index }) =>
-        isSamePolicy(policy, rule.policy) && direction === rule.direction && index === rule.index,
+    const found = view.rules.find(
+      ({ key }) => key === `${formatPolicyId(rule.policy)}/${rule.direction}/${rule.index}`,
     );
-    if (found.length === 0) return `${name} is not in force (yet)`;
-    const packets = found.reduce((sum, one) => sum + one.packets, 0);
-    const bytes = found.reduce((sum, one) => sum + one.bytes, 0);
+    if (found === undefined) return `${name} is not in force (yet)`;
+    const { packets, bytes } = found;
     return `${name} has matched ${count(packets, 'packet')} (${count(bytes, 'byte')}), of all connections`;
   });
 }
@@ -93,22 +92,17 @@ function denials(checkpoint: ExplainedCheckpoint, view: NodePolicyView): readonl
       one.direction === checkpoint.direction &&
       one.source === packet.source &&
       one.destination === packet.destination &&
-      one.protocol === protocolOf(packet.protocol) &&
+      one.protocol === (protocolName(packet.protocol) ?? String(packet.protocol)) &&
       one.destinationPort === packet.destinationPort,
   );
   if (same.length === 0) return checkpoint.verdict.allowed ? [] : ['no such packet was denied lately'];
   return same.map(denialText);
 }
 
-/** The agent writes the number alone of a protocol without a name. */
-function protocolOf(protocol: number): string {
-  return protocolText(protocol).replace('protocol ', '');
-}
-
 function denialText({ count: times, lastSeen, reason, policy, rule, tier }: DeniedPacket): string {
   const by =
     policy !== undefined ? `rule ${rule ?? '?'} of ${policy}` : tier === undefined ? reason : `the end of tier ${tier}`;
-  return `denied ${count(times, 'such packet')}${lastSeen === undefined ? '' : `, the last at ${lastSeen}`}, by ${by}`;
+  return `denied ${count(times, 'such packet')}, the last at ${lastSeen}, by ${by}`;
 }
 
 function count(number: number, noun: string): string {

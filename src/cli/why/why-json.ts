@@ -1,7 +1,9 @@
+import { apiVersionOf } from '../../api/meta.ts';
 import type { PolicyId } from '../../policy/policy-id.ts';
 import type { ExplainedCheckpoint, ExplainedRule } from '../../trace/explain.ts';
-import { findPolicyKind } from '../../trace/find-policy-kind.ts';
+import { policyFieldOf } from '../../trace/find-policy.ts';
 import { packetText, protocolText } from '../../trace/packet-text.ts';
+import { policyKinds } from '../../trace/policy-kinds.ts';
 import type { WalkStep } from '../../trace/policy-walk.ts';
 import type { WhyReport } from './why-report.ts';
 
@@ -63,6 +65,7 @@ function ruleObject({ policy, direction, index, name, quoted }: ExplainedRule): 
   };
 }
 
-function policyObject({ kind, namespace, name }: PolicyId): object {
-  return { ...findPolicyKind(kind), ...(namespace === undefined ? {} : { namespace }), name };
+function policyObject({ kind: shortName, namespace, name }: PolicyId): object {
+  const kind = policyKinds[policyFieldOf[shortName]];
+  return { apiVersion: apiVersionOf(kind), kind: kind.kind, ...(namespace === undefined ? {} : { namespace }), name };
 }

@@ -22,7 +22,7 @@ export function whyText(report: WhyReport, quote: QuoteRule): string {
   }
   if (trace.notes.length > 0) lines.push('', ...trace.notes);
   if (checkpoints.length === 0 && trace.notes.length === 0) lines.push('', 'No policy is asked on the way');
-  if (trace.allowed) lines.push('', repliesText(checkpoints));
+  if (trace.allowed && checkpoints.length > 0) lines.push('', repliesText(checkpoints));
   for (const [index, remedy] of remedies.entries()) {
     lines.push('', `${index === 0 ? 'To allow it' : 'and'}: ${remedy.text}`);
   }

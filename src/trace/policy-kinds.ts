@@ -1,6 +1,6 @@
-import * as kinds from '../../api/kinds.ts';
-import type { Kind, KubernetesObject } from '../../api/meta.ts';
-import type { PolicyResources } from '../../policy/resources.ts';
+import * as kinds from '../api/kinds.ts';
+import type { Kind, KubernetesObject } from '../api/meta.ts';
+import type { PolicyResources } from '../policy/resources.ts';
 
 /** A list of {@link PolicyResources}. */
 export type PolicyField = keyof PolicyResources;
