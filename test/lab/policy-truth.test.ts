@@ -4,12 +4,12 @@ import fc from 'fast-check';
 import type { Pod } from '../../src/api/core.ts';
 import type { KubernetesPolicy } from '../../src/api/from-kubernetes-policy.ts';
 import { namespaces, networkPolicies } from '../../src/api/kinds.ts';
-import { policyKinds } from '../../src/cli/policy/policy-kinds.ts';
 import { readLivePolicy } from '../../src/cli/policy/read-live-policy.ts';
 import { parseIp } from '../../src/net/ip.ts';
 import { protocolNumbers } from '../../src/net/protocol.ts';
 import { type Oracle, oracleOf } from '../../src/policy/oracle/evaluate.ts';
 import { arbitraryKubernetesPolicy } from '../../src/policy/testing/arbitrary-kubernetes-policy.ts';
+import { policyKinds } from '../../src/trace/policy-kinds.ts';
 import { ipOf, LabFixture } from './support/lab-fixture.ts';
 import { ReachProbe } from './support/reach.ts';
 import type { Target } from './support/reach-program.ts';
@@ -98,6 +98,14 @@ async function wrongCells(oracle: Oracle): Promise<readonly string[]> {
   return rows.flat();
 }
 
+/** Looks until no cell is wrong any more; fails when that takes too long. */
+async function settled(oracle: Oracle, message: string): Promise<void> {
+  const changed = performance.now();
+  let wrong = await wrongCells(oracle);
+  while (wrong.length > 0 && performance.now() - changed < settleMs) wrong = await wrongCells(oracle);
+  assert.deepEqual(wrong, [], message);
+}
+
 function describeCell({ from, to, port, protocol }: Cell, reached: boolean | undefined): string {
   const name = ({ metadata }: Pod) => `${metadata.namespace}/${metadata.name}`;
   return `${reached ? 'wrongly allowed' : 'wrongly denied'}: ${name(from)} -> ${name(to)} ${protocol}/${port}`;
@@ -117,11 +125,8 @@ for (const seed of seeds) {
       await lab.cluster.delete(policyKinds.kubernetesPolicies, metadata.name, metadata.namespace);
     }
     for (const policy of samplePolicies(seed)) await lab.cluster.create(policyKinds.kubernetesPolicies, policy);
-    const changed = performance.now();
     const oracle = await readOracle();
-    let wrong = await wrongCells(oracle);
-    while (wrong.length > 0 && performance.now() - changed < settleMs) wrong = await wrongCells(oracle);
-    assert.deepEqual(wrong, [], JSON.stringify(samplePolicies(seed)));
+    await settled(oracle, JSON.stringify(samplePolicies(seed)));
     const cells = probes.flatMap(({ pod }) => cellsFrom(pod));
     const allowed = cells.filter((cell) => isAllowed(oracle, cell)).length;
     context.diagnostic(`${allowed} of ${cells.length} cells allowed`);
@@ -136,9 +141,5 @@ test('a policy of Calico above them: Deny in an earlier tier-order position wins
     metadata: { name: 'no-a', namespace: 'blue' },
     spec: { order: 1, types: ['Ingress'], ingress: [{ action: 'Deny', source: from }, { action: 'Pass' }] },
   });
-  const oracle = await readOracle();
-  const changed = performance.now();
-  let wrong = await wrongCells(oracle);
-  while (wrong.length > 0 && performance.now() - changed < settleMs) wrong = await wrongCells(oracle);
-  assert.deepEqual(wrong, []);
+  await settled(await readOracle(), 'no-a');
 });

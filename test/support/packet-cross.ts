@@ -73,6 +73,11 @@ export class PacketCross {
       this.#sendFromNode(packet, bytes);
       return;
     }
+    this.sendBytes(port, bytes);
+  }
+
+  /** The same for any IP packet, however odd; not from the node itself. */
+  sendBytes(port: number, bytes: Uint8Array): void {
     const etherType = (bytes[0] ?? 0) >> 4 === 4 ? etherTypes[4] : etherTypes[6];
     const header = [nodeMac, 0, 0, 0, 0, port, strangerMac, 0, 0, 0, 0, port, etherType >> 8, etherType & 255];
     writeSync(this.#senders[port] ?? -1, Uint8Array.from([...header, ...bytes]));

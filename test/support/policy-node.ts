@@ -5,11 +5,12 @@ import { allChanges } from '../../src/policy/all-changes.ts';
 import type { PolicyChange } from '../../src/policy/policy-input.ts';
 import type { PolicySettings } from '../../src/policy/policy-settings.ts';
 import type { PolicyState } from '../../src/policy/policy-state.ts';
-import { resolveHostEndpoints } from '../../src/policy/resolve-host-endpoints.ts';
 import type { PolicyResources } from '../../src/policy/resources.ts';
 import { nodeName } from '../../src/policy/testing/arbitrary-resources.ts';
+import { localChanges } from '../../src/policy/testing/local-changes.ts';
 import { renderNftTable } from '../../src/render/nft-table.ts';
 import { PacketCross } from './packet-cross.ts';
+import { seedPolicySettings } from './seed-policy.ts';
 
 /** How many pods the node of {@link openPolicyNode} can have. */
 export const podCount = 5;
@@ -19,14 +20,7 @@ export const nodePort = podCount + 1;
 /** Of the node itself: the expected addresses of a random cluster's host endpoints. */
 export const nodeAddresses: readonly Ip[] = ['172.16.0.1', '172.16.1.1'].map(parseIp);
 
-const settings: PolicySettings = {
-  endpointToHost: 'accept',
-  dropInvalid: true,
-  denyAction: 'drop',
-  logPerSecond: 10,
-  failsafeInbound: [],
-  failsafeOutbound: [],
-};
+const settings: PolicySettings = { ...seedPolicySettings, failsafeInbound: [], failsafeOutbound: [] };
 
 function deviceOf(pod: number): string {
   return `cali0000000000${pod + 1}`;
@@ -46,12 +40,7 @@ export function openPolicyNode(purpose: string): PacketCross {
 
 /** All that the calculation of this node is told. */
 export function nodeChanges(resources: PolicyResources): readonly PolicyChange[] {
-  const workloads = resources.pods.map(({ metadata: { namespace, name } }, i): PolicyChange => {
-    const endpoint = `${namespace}/${name}`;
-    return { kind: 'local', key: deviceOf(i), value: { device: deviceOf(i), endpoint, name: endpoint } };
-  });
-  const hosts = resolveHostEndpoints(resources.hostEndpoints, nodeName, [{ name: 'eth0', addresses: [] }]);
-  return [...allChanges(resources), ...workloads, ...hosts];
+  return [...allChanges(resources), ...localChanges(resources, (_, __, index) => deviceOf(index))];
 }
 
 /** The table of a node with these pods, which enforces this. */
