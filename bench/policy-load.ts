@@ -80,19 +80,35 @@ export function joinSelector(n: number): PolicyChange {
   return endpointChange(`default/joined-${n}`, [address((1 << 20) + n)], { p0: 'yes' });
 }
 
+/** One more pod of this node comes with the policies of the others, or goes. */
+export function oneMore({ devices: [like = ''] }: PolicyLoad, here: boolean): PolicyChange {
+  const device = 'califfffffffff0';
+  if (!here) return { kind: 'local', key: device, value: undefined };
+  return localChange(device, `default/${like}`);
+}
+
 /** Our whole table for a load, as `nft -f` reads it. */
 export function ourTable(load: PolicyLoad): Table {
   return renderLoad(load, calculate(load).state());
 }
 
 /** The table for a state of a calculation. */
-export function renderLoad({ devices }: PolicyLoad, state: PolicyState): Table {
+export function renderLoad(load: PolicyLoad, state: PolicyState): Table {
+  const node = nodes.get(load) ?? nodeOf(load);
+  nodes.set(load, node);
+  return renderNftTable(node, { state, settings }, { interfacePrefix: 'cali', tableName: 'weft' });
+}
+
+/** A node's state stays the same object while policy changes, as in the agent. */
+const nodes = new WeakMap<PolicyLoad, NodeState>();
+
+function nodeOf({ devices }: PolicyLoad): NodeState {
   const endpoint = (device: string, addresses: readonly string[]) => ({
     ...{ containerId: device, namespace: 'default', pod: device, device },
     addresses: addresses.map(parseIp),
     mac: parseMac('02:00:00:00:00:01'),
   });
-  const node: NodeState = {
+  return {
     node: 'bench',
     podMtuBytes: 1500,
     endpoints: [
@@ -102,7 +118,6 @@ export function renderLoad({ devices }: PolicyLoad, state: PolicyState): Table {
     ...{ tunnels: [], vxlanPeers: [], nodeAddresses: [], routes: [], birdPrefixes: [], peeringAddresses: [] },
     ...{ masquerade: [], warnings: [] },
   };
-  return renderNftTable(node, { state, settings }, { interfacePrefix: 'cali', tableName: 'weft' });
 }
 
 /** The text of {@link ourTable}. */
