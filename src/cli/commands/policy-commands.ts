@@ -29,7 +29,7 @@ The answer is read from the resources, of the cluster or of files, and checked a
 the two differ it says so and fails. With --live the nodes are asked too: what the rule has counted, and when it last
 denied such a packet. Of files, Deployments and their kin count as one pod of their name, namespaces need not be in them.
 
-Exit status: 0 allowed, 3 denied, 1 it failed, 2 the command line is wrong.`;
+Exit status: 0, or 1 with --fail-on-deny when it is denied; 2 the command line is wrong.`;
 
 const rangeOptions: CommandOptions = {
   'all-namespaces': { short: 'A', help: 'pods of all namespaces (with files that is so without)' },
@@ -125,12 +125,13 @@ lookups that many rules were folded into, the chains of rules with their counter
 export const policyCommands: readonly Command[] = [
   {
     name: 'why',
-    usage: 'why SRC DST[:PORT] [--protocol P] [--live] [-f FILE] [-o FORMAT]',
+    usage: 'why SRC DST[:PORT] [--protocol P] [--live] [--fail-on-deny] [-f FILE] [-o FORMAT]',
     summary: 'What allows or denies',
     description: whyDescription,
     options: {
       ...protocolOption,
       live: { help: 'ask the nodes what their rules have counted and denied' },
+      'fail-on-deny': { help: 'exit status 1 when it is denied' },
       remedy: { help: 'print the resources that would allow a denied connection, to apply' },
       ...filesOption,
       output: { short: 'o', value: 'FORMAT', help: 'json or yaml: everything', complete: ['json', 'yaml'] },

@@ -41,10 +41,15 @@ describe('why', () => {
     assert.equal(text, readFileSync(golden, 'utf8'));
   });
 
+  test('--fail-on-deny: denied -> status 1, allowed -> 0', async () => {
+    assert.equal((await why('shop/api shop/web-1:81 --fail-on-deny')).status, 1);
+    assert.equal((await why('shop/api shop/web-1:80 --fail-on-deny')).status, 0);
+  });
+
   test('-o json: keys that programs rely on', async () => {
     const { out, status } = await why('shop/api shop/web-1:81 -o json');
     const answer = JSON.parse(out);
-    assert.equal(status, 3);
+    assert.equal(status, 0);
     assert.equal(answer.allowed, false);
     const [connection] = answer.connections;
     const { kind, namespace, name } = connection.source;

@@ -15,9 +15,6 @@ import { whyJson } from './why-json.ts';
 import type { WhyReport } from './why-report.ts';
 import { whyText } from './why-text.ts';
 
-/** Exit status when a connection is denied: apart from 1 and 2, so that a script can tell it from a failure. */
-export const deniedStatus = 3;
-
 /** `weft why SRC DST[:PORT]`: whether a connection is allowed, what decides that, and what would change it. */
 export async function run(input: CommandInput): Promise<number> {
   const { args, options, io, usage } = input;
@@ -48,5 +45,5 @@ export async function run(input: CommandInput): Promise<number> {
     }
   }
   if (reports.some(({ disagreements }) => disagreements.length > 0)) return 1;
-  return reports.every(({ trace }) => trace.allowed) ? 0 : deniedStatus;
+  return flag(options, 'fail-on-deny') && reports.some(({ trace }) => !trace.allowed) ? 1 : 0;
 }
