@@ -12,33 +12,21 @@ export function calicoIptables({ devices, policies }: PolicyLoad): { readonly se
     ...members.map((member) => `add cali40s:${n} ${member}`),
   ]);
   const chains = policies.map((_, n) => `cali-pi-${n}`);
-  const tree = dispatch([clientDevice, ...devices]);
+  const all = [clientDevice, ...devices];
   const lines = [
     '*filter',
-    ...[
-      'cali-FORWARD',
-      'cali-to-wl-dispatch',
-      'cali-from-wl-dispatch',
-      `cali-fw-${clientDevice}`,
-      `cali-tw-${clientDevice}`,
-    ].map(declare),
-    ...[...tree.keys()].map(declare),
-    ...devices.map((device) => declare(`cali-tw-${device}`)),
-    ...chains.map(declare),
+    ...['cali-FORWARD', ...all.flatMap((device) => [`cali-fw-${device}`, `cali-tw-${device}`]), ...chains].map(declare),
     '-A FORWARD -j cali-FORWARD',
     '-A FORWARD -m mark --mark 0x10000/0x10000 -j ACCEPT',
     '-A cali-FORWARD -j MARK --set-xmark 0x0/0xe0000',
+    ...dispatch('from', all),
+    ...dispatch('to', all),
     '-A cali-FORWARD -i cali+ -j cali-from-wl-dispatch',
     '-A cali-FORWARD -o cali+ -j cali-to-wl-dispatch',
-    `-A cali-from-wl-dispatch -i ${clientDevice} -g cali-fw-${clientDevice}`,
-    ...established(`cali-fw-${clientDevice}`),
-    `-A cali-fw-${clientDevice} -j MARK --set-xmark 0x10000/0x10000`,
-    ...[...tree.keys()].map((chain) => `-A cali-to-wl-dispatch -o cali${chain.at(-1)}+ -g ${chain}`),
-    '-A cali-to-wl-dispatch -j DROP',
-    ...[...tree].flatMap(([chain, names]) => [
-      ...names.map((device) => `-A ${chain} -o ${device} -g cali-tw-${device}`),
-      `-A ${chain} -j DROP`,
-    ]),
+    // No policy with egress rules: the profile allows.
+    ...all.flatMap((device) =>
+      endpointChain(`cali-fw-${device}`, [], `-A cali-fw-${device} -j MARK --set-xmark 0x10000/0x10000`),
+    ),
     ...established(`cali-tw-${clientDevice}`),
     ...devices.flatMap((device) => endpointChain(`cali-tw-${device}`, chains)),
     ...policies.flatMap(({ port }, n) => [
@@ -50,12 +38,25 @@ export function calicoIptables({ devices, policies }: PolicyLoad): { readonly se
   return { sets: `${sets.join('\n')}\n`, rules: `${lines.join('\n')}\n` };
 }
 
-/** One level: by the first character behind `cali`. */
-function dispatch(devices: readonly string[]): ReadonlyMap<string, readonly string[]> {
-  return Map.groupBy(devices, (device) => `cali-to-wl-dispatch-${device.slice(4, 5)}`);
+/** A tree of one level, by the first character behind `cali`. */
+function dispatch(way: 'from' | 'to', devices: readonly string[]): readonly string[] {
+  const [option, endpoint] = way === 'from' ? ['-i', 'cali-fw'] : ['-o', 'cali-tw'];
+  const root = `cali-${way}-wl-dispatch`;
+  const tree = [...Map.groupBy(devices, (device) => device.slice(4, 5))];
+  return [
+    declare(root),
+    ...tree.map(([first]) => declare(`${root}-${first}`)),
+    ...tree.map(([first]) => `-A ${root} ${option} cali${first}+ -g ${root}-${first}`),
+    `-A ${root} -j DROP`,
+    ...tree.flatMap(([first, names]) => [
+      ...names.map((device) => `-A ${root}-${first} ${option} ${device} -g ${endpoint}-${device}`),
+      `-A ${root}-${first} -j DROP`,
+    ]),
+  ];
 }
 
-function endpointChain(chain: string, policies: readonly string[]): readonly string[] {
+function endpointChain(chain: string, policies: readonly string[], end = `-A ${chain} -j DROP`): readonly string[] {
+  if (policies.length === 0) return [...established(chain), end];
   return [
     ...established(chain),
     `-A ${chain} -j MARK --set-xmark 0x0/0x30000`,
@@ -64,7 +65,7 @@ function endpointChain(chain: string, policies: readonly string[]): readonly str
       `-A ${chain} -m mark --mark 0x10000/0x10000 -j RETURN`,
     ]),
     `-A ${chain} -m mark --mark 0x0/0x20000 -j DROP`,
-    `-A ${chain} -j DROP`,
+    end,
   ];
 }
 
