@@ -50,6 +50,15 @@ export function birdc(lab: LabFixture, node: string, ...words: readonly string[]
   return lab.on(node, 'birdc', '-s', birdFiles.socket, ...words);
 }
 
+/**
+ * True when two looks at a session's time mean one session. BIRD reckons it anew at each look, and may be a millisecond
+ * off; a session that was lost needs a second to come back.
+ */
+export function isSameSession(since: string | undefined, other: string | undefined): boolean {
+  const [a, b] = [since, other].map((text) => Date.parse(`1970-01-01T${text}Z`));
+  return a !== undefined && b !== undefined && Math.abs(a - b) < 500;
+}
+
 /** The sessions of a node that stand, by their names, with the time since. None while BIRD is away. */
 export async function standingSessions(lab: LabFixture, node: string): Promise<ReadonlyMap<string, string>> {
   const { stdout } = await tryBirdc(lab, node, 'show', 'protocols');
