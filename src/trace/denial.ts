@@ -17,6 +17,8 @@ export interface Remedy {
   readonly text: string;
   /** The resource to apply, whole. */
   readonly resource: KubernetesObject;
+  /** What it lets through besides, when that is much more than was asked for. */
+  readonly caution?: string;
 }
 
 /** A remedy to try out. */

@@ -5,6 +5,7 @@ import { withResources } from './apply-resources.ts';
 import type { Checkpoint, ConnectionTrace } from './connection.ts';
 import type { Denial, Remedy, RemedyCandidate } from './denial.ts';
 import { findPolicy } from './find-policy.ts';
+import { peerLabels } from './peer-labels.ts';
 import { ruleAddition, rulesOf } from './remedy-addition.ts';
 import { newHostPolicy, newPodPolicy } from './remedy-policy.ts';
 import type { RemedyPeer } from './remedy-rule.ts';
@@ -28,7 +29,19 @@ export function findRemedy(
       : reason.kind === 'tier-end'
         ? tierRemedies(denial, reason.tier, reason.policies)
         : [newHostPolicy(denial, 'default')];
-  return candidates.find((one): one is RemedyCandidate => one !== undefined && helps(resources, one, checkpoint));
+  const found = candidates.find((one) => one !== undefined && helps(resources, one, checkpoint));
+  if (found === undefined) return undefined;
+  const { text, resource } = found;
+  return { text, resource, ...cautionOf(denial.peer) };
+}
+
+/** Pods without labels can only be let through together. */
+function cautionOf({ pod }: RemedyPeer): Pick<Remedy, 'caution'> {
+  if (pod === undefined || Object.keys(peerLabels(pod)).length > 0) return {};
+  const { name, namespace } = pod.metadata;
+  return {
+    caution: `pod ${namespace}/${name} has no label to tell it by: every pod of its namespace would get through`,
+  };
 }
 
 function helps(

@@ -25,6 +25,7 @@ export function whyText(report: WhyReport, quote: QuoteRule): string {
   if (trace.allowed && checkpoints.length > 0) lines.push('', repliesText(checkpoints));
   for (const [index, remedy] of remedies.entries()) {
     lines.push('', `${index === 0 ? 'To allow it' : 'and'}: ${remedy.text}`);
+    if (remedy.caution !== undefined) lines.push(`Mind that ${remedy.caution}`);
   }
   lines.push(...stagedLines(report));
   if (live.length > 0) lines.push('', 'Live:', ...live.map(({ node, text }) => `   ${node}: ${text}`));

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { runCli } from '../testing/run-cli.ts';
@@ -39,6 +41,21 @@ describe('why', () => {
     }
     if (process.env.UPDATE_GOLDEN !== undefined) writeFileSync(golden, text);
     assert.equal(text, readFileSync(golden, 'utf8'));
+  });
+
+  test('a pod without labels: -> the remedy says how much else it lets through', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'weft-why-'));
+    const file = join(folder, 'plain.yaml');
+    writeFileSync(
+      file,
+      '{apiVersion: v1, kind: Pod, metadata: {name: plain, namespace: shop}, spec: {containers: []}}',
+    );
+    const { out } = await runCli(['why', 'shop/plain', 'shop/web-1:80', '-f', cluster, '-f', file]);
+    rmSync(folder, { recursive: true });
+    assert.match(
+      out,
+      /^Mind that pod shop\/plain has no label to tell it by: every pod of its namespace would get through$/m,
+    );
   });
 
   test('--fail-on-deny: denied -> status 1, allowed -> 0', async () => {
