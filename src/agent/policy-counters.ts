@@ -1,7 +1,7 @@
 import type { NodePolicy } from '../desired/policy-feed.ts';
 import { policyIndex } from '../desired/policy-index.ts';
 import type { ChainCounters } from '../host/nft-counters.ts';
-import { chainNames } from '../render/chain-names.ts';
+import { chainNames, dropChains } from '../render/chain-names.ts';
 
 /** What counts packets in the kernel, by the chain that does. */
 export type CountedBy =
@@ -18,17 +18,9 @@ export type CountedBy =
   /** Dropped by something that is no policy. */
   | { readonly kind: 'drop'; readonly reason: string };
 
-const directions = ['ingress', 'egress'] as const;
-const drops = ['unknown', 'spoofed', 'invalid', 'tunnel', 'to-host', 'no-rule'] as const;
-
-const fixed: readonly [string, CountedBy][] = directions.flatMap((direction): [string, CountedBy][] => [
-  ...drops.map((reason): [string, CountedBy] => [chainNames.drop(reason, direction), { kind: 'drop', reason }]),
-  [chainNames.noProfile(direction), { kind: 'drop', reason: 'no-profile' }],
-]);
-
 /** Which chains count for what, of everything that is in force. */
 export function countingChains({ state }: NodePolicy): ReadonlyMap<string, CountedBy> {
-  const chains = new Map<string, CountedBy>(fixed);
+  const chains = new Map(dropChains.map(({ name, reason }): [string, CountedBy] => [name, { kind: 'drop', reason }]));
   for (const { direction, tiers } of state.walks.values()) {
     for (const { tier, end } of tiers) {
       if (end !== 'drop') continue;

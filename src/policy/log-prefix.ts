@@ -26,7 +26,8 @@ export type LogReason =
  */
 export type SystemDrop = (typeof systemDrops)[number];
 
-const systemDrops = ['unknown', 'spoofed', 'invalid', 'tunnel', 'to-host', 'no-rule'] as const;
+/** All of them. */
+export const systemDrops = ['unknown', 'spoofed', 'invalid', 'tunnel', 'to-host', 'no-rule'] as const;
 
 /** The kernel keeps 128 bytes, Calico's readers 64 with their end. */
 export const maxLogPrefix = 63;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Direction } from '../policy/direction.ts';
-import type { SystemDrop } from '../policy/log-prefix.ts';
+import { type SystemDrop, systemDrops } from '../policy/log-prefix.ts';
 import { formatPolicyId } from '../policy/policy-id.ts';
 import type { RuleIdentity, Walk } from '../policy/policy-state.ts';
 import { type HostPhase, hostPhases } from './host-phases.ts';
@@ -60,3 +60,11 @@ function chainName(prefix: string, suffix: string): string {
   if (name.length <= maxName && /^[A-Za-z0-9/_.-]+$/.test(suffix)) return name;
   return `${prefix}_${createHash('sha256').update(suffix).digest('base64url').slice(0, 32)}`;
 }
+
+/** The chains of drops that are no policy's, with what each is for. */
+export const dropChains: readonly { readonly name: string; readonly reason: string }[] = (
+  ['ingress', 'egress'] as const
+).flatMap((direction) => [
+  ...systemDrops.map((reason) => ({ name: chainNames.drop(reason, direction), reason })),
+  { name: chainNames.noProfile(direction), reason: 'no-profile' },
+]);
