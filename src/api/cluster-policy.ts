@@ -77,9 +77,5 @@ export interface AdminNetworkPolicy extends KubernetesObject {
 
 /** policy.networking.k8s.io/v1alpha1 BaselineAdminNetworkPolicy; the only one is called `default`. */
 export interface BaselineAdminNetworkPolicy extends KubernetesObject {
-  readonly spec: {
-    readonly subject: ClusterPolicySubject;
-    readonly ingress?: readonly AdminPolicyRule[];
-    readonly egress?: readonly AdminPolicyRule[];
-  };
+  readonly spec: Omit<AdminNetworkPolicy['spec'], 'priority'>;
 }
